@@ -1,0 +1,115 @@
+"""The recipe of a training run, read from `configs/training/*.yaml`; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import ConfigError
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+class Strict(BaseModel):
+    """A frozen section that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stage(Strict):
+    """A part of the run at one input size; `splits` weighs the splits that pictures are drawn from."""
+
+    size_px: Annotated[int, Field(ge=32)]
+    epochs: Annotated[int, Field(ge=1)]
+    splits: dict[str, float] = {"train": 1.0}
+
+
+class Augmentation(Strict):
+    """Probabilities and ranges of the data generator; what each does stands in `training/augment.py`."""
+
+    flip: Share = 0.5
+    rotation_deg: Annotated[float, Field(ge=0, le=90)] = 15.0
+    shear_deg: Annotated[float, Field(ge=0, le=45)] = 8.0
+    zoom: tuple[float, float] = (0.85, 1.3)
+    shift: Share = 0.08
+    light: Share = 0.8
+    grayscale: Share = 0.08
+    low_resolution: Share = 0.5
+    low_resolution_px: tuple[int, int] = (14, 48)
+    blur: Share = 0.25
+    noise: Share = 0.3
+    compression: Share = 0.4
+    erase_upper_half: Share = 0.15
+
+
+class Optimizer(Strict):
+    """AdamW with a linear warm-up and one cosine over the whole run."""
+
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 0.02
+    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    label_smoothing: Share = 0.05
+
+
+class Smote(Strict):
+    """Refit of the head on embeddings balanced by SMOTE; `views` augmented looks at each training face."""
+
+    enabled: bool = True
+    neighbors: Annotated[int, Field(ge=1)] = 5
+    views: Annotated[int, Field(ge=1)] = 2
+    l2: Annotated[float, Field(ge=0)] = 1e-3
+
+
+class Recipe(Strict):
+    """One whole training run."""
+
+    name: str
+    backbone: Literal["densenet201", "vgg19"] = "densenet201"
+    weights: str = "imagenet"
+    classes: tuple[str, ...] = ("masked", "incorrect", "unmasked")
+    dropout: Share = 0.2
+    freeze_backbone: bool = False
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    images_per_epoch: Annotated[int, Field(ge=1)] = 9216
+    seed: int = 1
+    class_shares: dict[str, float]
+    source_exponent: Share = 0.6
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    augmentation: Augmentation = Augmentation()
+    optimizer: Optimizer = Optimizer()
+    smote: Smote = Smote()
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.images_per_epoch // self.batch_size)
+
+    @property
+    def final_size_px(self) -> int:
+        return self.stages[-1].size_px
+
+    def stage_of(self, epoch: int) -> Stage:
+        """Return the stage that `epoch`, counted from 0, belongs to."""
+        for stage in self.stages:
+            if epoch < stage.epochs:
+                return stage
+            epoch -= stage.epochs
+        raise ValueError(f"the recipe has {self.epochs} epochs, got one beyond them")
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe; raise ConfigError naming the file, the key, what was got and what is allowed."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Recipe.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the recipe {path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(f"{path}: {key}: {first['msg']}, got {first['input']!r}") from error

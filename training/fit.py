@@ -1,0 +1,164 @@
+"""The training run: progressive input sizes, a checkpoint after each epoch, and resuming from it."""
+
+import csv
+import json
+import math
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from training.batches import AugmentedBatches, drawing_weights, predict_probabilities, serving_crops
+from training.config import Recipe, Stage
+from training.faces import LabelledFace, load_faces
+from training.metrics import macro_f1
+from training.model import build_model
+
+CHECKPOINT = "checkpoint.keras"
+BEST = "best.keras"
+HISTORY = "history.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRecord:
+    """One row of `history.csv`."""
+
+    epoch: int
+    size_px: int
+    train_loss: float
+    val_macro_f1: float
+    val_accuracy: float
+    wall_s: float
+    cpu_s: float
+
+
+class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # keras ships no types
+    """A linear warm-up, then one half cosine down to a hundredth (Loshchilov and Hutter, SGDR, 2017)."""
+
+    def __init__(self, peak: float, warmup_steps: int, total_steps: int) -> None:
+        self.peak, self.warmup_steps, self.total_steps = peak, warmup_steps, total_steps
+
+    def __call__(self, step: Any) -> Any:
+        now = keras.ops.cast(step, "float32")
+        warm = now / max(1, self.warmup_steps)
+        share = (now - self.warmup_steps) / max(1, self.total_steps - self.warmup_steps)
+        cosine = 0.505 + 0.495 * keras.ops.cos(math.pi * keras.ops.clip(share, 0.0, 1.0))
+        return self.peak * keras.ops.minimum(warm, cosine)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"peak": self.peak, "warmup_steps": self.warmup_steps, "total_steps": self.total_steps}
+
+
+def fit(recipe: Recipe, data: Path, out: Path, resume: bool = False) -> Path:
+    """Train `recipe` on `data`, writing checkpoints and history to `out`; return the best model's path."""
+    out.mkdir(parents=True, exist_ok=True)
+    history = _read_history(out) if resume else []
+    model = _resume_model(out) if history else compile_model(build_model(recipe), recipe)
+    if not history:
+        (out / HISTORY).unlink(missing_ok=True)
+    (out / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
+    validation = load_faces(data, ["val"])
+    pools: dict[str, list[LabelledFace]] = {}
+    for epoch in range(len(history), recipe.epochs):
+        stage = recipe.stage_of(epoch)
+        for split in stage.splits.keys() - pools.keys():
+            pools[split] = load_faces(data, [split])
+        record = _run_epoch(model, recipe, epoch, pools, validation)
+        _keep(model, out, record, best_so_far=max((row.val_macro_f1 for row in history if row.size_px == stage.size_px), default=-1.0))
+        history.append(record)
+    return out / BEST
+
+
+def compile_model(model: Any, recipe: Recipe) -> Any:
+    """Return `model`, compiled with the recipe's optimizer and a label-smoothed cross-entropy on logits."""
+    settings = recipe.optimizer
+    schedule = WarmupCosine(settings.learning_rate, settings.warmup_steps, recipe.epochs * recipe.steps_per_epoch)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, clipnorm=settings.clip_norm)
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    # XLA on the CPU was slower here: 17.9 against 12.8 ms an image at 64 px.
+    model.compile(optimizer, SmoothedCrossEntropy(len(recipe.classes), settings.label_smoothing), jit_compile=False)
+    return model
+
+
+class SmoothedCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # keras ships no types
+    """Cross-entropy of integer labels and logits with label smoothing (Szegedy et al., 2016)."""
+
+    def __init__(self, class_count: int, smoothing: float, name: str = "cross_entropy", **options: Any) -> None:
+        super().__init__(name=name, **options)
+        self.class_count, self.smoothing = class_count, smoothing
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        hard = keras.ops.one_hot(keras.ops.reshape(keras.ops.cast(y_true, "int32"), (-1,)), self.class_count)
+        soft = hard * (1 - self.smoothing) + self.smoothing / self.class_count
+        return keras.ops.categorical_crossentropy(soft, y_pred, from_logits=True)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "class_count": self.class_count, "smoothing": self.smoothing}
+
+
+def stage_pool(stage: Stage, pools: dict[str, list[LabelledFace]]) -> tuple[list[LabelledFace], list[float]]:
+    """Return the faces that `stage` draws from, and the weight of each."""
+    faces = [face for split in stage.splits for face in pools[split]]
+    weights = [weight for split, weight in stage.splits.items() for _ in pools[split]]
+    return faces, weights
+
+
+def _run_epoch(
+    model: Any, recipe: Recipe, epoch: int, pools: dict[str, list[LabelledFace]], validation: Sequence[LabelledFace]
+) -> EpochRecord:
+    started, started_cpu = time.monotonic(), time.process_time()
+    stage = recipe.stage_of(epoch)
+    faces, face_weights = stage_pool(stage, pools)
+    shares = [recipe.class_shares[name] for name in recipe.classes]
+    weights = drawing_weights(faces, face_weights, shares, recipe.source_exponent)
+    losses = model.fit(AugmentedBatches(faces, weights, recipe, epoch), epochs=1, verbose=0).history["loss"]
+    labels = np.array([face.label for face in validation])
+    predicted = predict_probabilities(model, serving_crops(validation, stage.size_px)).argmax(axis=1)
+    record = EpochRecord(
+        epoch=epoch,
+        size_px=stage.size_px,
+        train_loss=round(float(losses[-1]), 5),
+        val_macro_f1=round(macro_f1(labels, predicted, len(recipe.classes)), 5),
+        val_accuracy=round(float((labels == predicted).mean()), 5),
+        wall_s=round(time.monotonic() - started, 1),
+        cpu_s=round(time.process_time() - started_cpu, 1),
+    )
+    print(json.dumps({field: getattr(record, field) for field in EpochRecord.__slots__}), flush=True)
+    return record
+
+
+def _keep(model: Any, out: Path, record: EpochRecord, best_so_far: float) -> None:
+    """Write the checkpoint whole, then the history row that says it is there."""
+    scratch = out / ("writing." + CHECKPOINT)
+    model.save(scratch)
+    scratch.replace(out / CHECKPOINT)
+    if record.val_macro_f1 >= best_so_far:
+        shutil.copyfile(out / CHECKPOINT, out / BEST)
+    path = out / HISTORY
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(EpochRecord.__slots__)
+        writer.writerow([getattr(record, name) for name in EpochRecord.__slots__])
+
+
+def _read_history(out: Path) -> list[EpochRecord]:
+    path = out / HISTORY
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            EpochRecord(int(row["epoch"]), int(row["size_px"]), *(float(row[name]) for name in EpochRecord.__slots__[2:]))
+            for row in csv.DictReader(file)
+        ]
+
+
+def _resume_model(out: Path) -> Any:
+    custom = {"WarmupCosine": WarmupCosine, "SmoothedCrossEntropy": SmoothedCrossEntropy}
+    return keras.models.load_model(out / CHECKPOINT, custom_objects=custom)
