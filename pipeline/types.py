@@ -93,8 +93,9 @@ class Frame:
     """One upright picture of a stream, as read-only views of planar YUV 4:2:0.
 
     `y` is (H, W), `u` and `v` are (ceil(H/2), ceil(W/2)), all uint8. `index` counts the stream's
-    frames from 0; a gap is a drop. `media_s` is the stream's own time, `captured_monotonic_s` this
-    machine's clock (for ages alone), `captured_utc` the wall clock, None where a recording has none.
+    frames from 0; a gap is a drop. `media_s` is the stream's own time and `duration_s` how long the
+    frame stands (0 where the stream does not say), `captured_monotonic_s` this machine's clock (for
+    ages alone), `captured_utc` the wall clock, None where a recording has none.
     """
 
     stream: str
@@ -105,6 +106,7 @@ class Frame:
     v: UInt8Array = field(repr=False)
     matrix: ColorMatrix = ColorMatrix.BT709
     color_range: ColorRange = ColorRange.LIMITED
+    duration_s: float = 0.0
     captured_monotonic_s: float = 0.0
     captured_utc: datetime | None = None
 
@@ -125,6 +127,23 @@ class Frame:
     @property
     def height(self) -> int:
         return int(self.y.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source tells before its first frame; `name` is safe to print (credentials are redacted).
+
+    `width` and `height` are those of the upright picture in pixels; None is unknown.
+    """
+
+    name: str
+    width: int
+    height: int
+    frames_per_s: float
+    duration_s: float | None = None
+    frame_count: int | None = None
+    is_live: bool = False
+    started_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
