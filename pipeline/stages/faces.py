@@ -1,0 +1,115 @@
+"""The body of a lane's `faces` thread: detect, track, pick, crop."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.ports import FrameDetector, Telemetry
+from pipeline.runtime.channel import Channel
+from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
+from pipeline.stages.timing import timed
+from pipeline.types import Frame, Track, UInt8Array
+from pipeline.vision.crop import crop_frame_face
+from pipeline.vision.pick import Picker
+from pipeline.vision.quality import view_quality
+from pipeline.vision.track import Tracker, TrackUpdate
+from pipeline.vision.vote import Ballot
+
+
+@dataclass(frozen=True, slots=True)
+class FacesSettings:
+    """How often faces are looked for and how soon scores come back to `pick`.
+
+    Recorded input waits for the scores of crops up to `feedback_lag_frames` ago and uses no later ones, so that
+    its tables do not depend on timing; live input (`waits_for_scores` false) uses what is there.
+    """
+
+    crop_size_px: int
+    detect_every_frames: int = 1
+    feedback_lag_frames: int = 8
+    waits_for_scores: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceTools:
+    """What the stage works with, each used by its thread alone; `submit` sends a crop to the classifier."""
+
+    detector: FrameDetector
+    tracker: Tracker
+    picker: Picker
+    new_ballot: Callable[[], Ballot]
+    submit: Callable[[UInt8Array], ScoresFuture]
+
+
+class FacesStage:
+    """Turns frames into pending results, one each, in order."""
+
+    def __init__(self, tools: FaceTools, settings: FacesSettings, telemetry: Telemetry) -> None:
+        self._tools = tools
+        self._settings = settings
+        self._telemetry = telemetry
+        self._ballots: dict[int, Ballot] = {}
+        self._on_the_way: deque[tuple[int, AskedCrop]] = deque()
+        self._seen_frames = 0
+        self._size: tuple[int, int] | None = None
+
+    def run(self, frames: Channel[Frame], pending: Channel[PendingResult]) -> None:
+        try:
+            for frame in frames:
+                pending.put(self.step(frame))
+        finally:
+            self._tools.detector.close()
+            pending.close()
+
+    def step(self, frame: Frame) -> PendingResult:
+        """Return what is known of `frame` and what was asked about it."""
+        self._learn()
+        update = self._follow(frame)
+        doubts = {track_id: ballot.doubt for track_id, ballot in self._ballots.items()}
+        picks = self._tools.picker.choose(update.tracks, frame.media_s, doubts)
+        with timed(self._telemetry, "crop"):
+            asked = tuple(self._ask(frame, pick.track) for pick in picks)
+        self._on_the_way.extend((self._seen_frames, crop) for crop in asked)
+        self._forget(update.closed_ids)
+        self._seen_frames += 1
+        return PendingResult(frame, update.tracks, asked, update.closed_ids)
+
+    def _learn(self) -> None:
+        """Count the scores that have come back into the doubts, by the rule of `FacesSettings`."""
+        newest = self._seen_frames - self._settings.feedback_lag_frames
+        while self._on_the_way and self._on_the_way[0][0] <= newest:
+            crop = self._on_the_way[0][1]
+            if not (self._settings.waits_for_scores or crop.scores.done()):
+                return
+            self._on_the_way.popleft()
+            scores = crop.scores.result()
+            if scores is not None and crop.track_id in self._ballots:
+                self._ballots[crop.track_id].add(scores, crop.quality, crop.face_px)
+
+    def _follow(self, frame: Frame) -> TrackUpdate:
+        self._adapt_size(frame)
+        tracker = self._tools.tracker
+        if self._seen_frames % self._settings.detect_every_frames:
+            return tracker.coast(frame.media_s)
+        with timed(self._telemetry, "detect"):
+            faces = self._tools.detector.detect(frame)
+        with timed(self._telemetry, "track"):
+            return tracker.update(faces, frame.media_s)
+
+    def _adapt_size(self, frame: Frame) -> None:
+        size = (frame.width, frame.height)
+        if self._size is not None and size != self._size:
+            self._tools.tracker.rescale(size[0] / self._size[0], size[1] / self._size[1])
+        self._size = size
+
+    def _ask(self, frame: Frame, track: Track) -> AskedCrop:
+        pixels = crop_frame_face(frame, track.face.box, self._settings.crop_size_px)
+        self._ballots.setdefault(track.track_id, self._tools.new_ballot())
+        return AskedCrop(
+            track.track_id, view_quality(track.face, pixels), track.face.box.size_px, self._tools.submit(pixels)
+        )
+
+    def _forget(self, track_ids: tuple[int, ...]) -> None:
+        self._tools.picker.forget(track_ids)
+        for track_id in track_ids:
+            self._ballots.pop(track_id, None)
