@@ -1,0 +1,70 @@
+"""`summary.json`: one input's figures, with what is needed to judge and repeat them."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.sinks.people import PeopleTally
+from pipeline.sinks.whole_file import WholeFile
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """The model that gave the verdicts, and what it ran on."""
+
+    name: str
+    sha256: str
+    precision: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputFlaws:
+    """What was wrong with the input, as far as it could be read all the same."""
+
+    damaged_packets: int = 0
+    skipped_frames: int = 0
+    ended_early: bool = False
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the results themselves don't tell; `input_name` is safe to print."""
+
+    input_name: str
+    wall_s: float
+    model: ModelFacts
+    version: str
+    interrupted: bool = False
+    flaws: InputFlaws = field(default_factory=InputFlaws)
+
+
+def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
+    """Return the summary as JSON values: times in seconds, the rate null where nobody was judged."""
+    tally = people.tally
+    rate = tally.compliance
+    return {
+        "input": run.input_name,
+        "duration_s": round(people.duration_s, 3),
+        "frames": people.frames,
+        "faces": people.faces,
+        "persons": asdict(tally),
+        "compliance": {"rate": None if rate is None else round(rate, 4), "judged": tally.judged},
+        "wall_s": round(run.wall_s, 3),
+        "frames_per_s": round(people.frames / run.wall_s, 2) if run.wall_s > 0 else 0.0,
+        "interrupted": run.interrupted,
+        "flaws": asdict(run.flaws),
+        "model": asdict(run.model),
+        "version": run.version,
+    }
+
+
+def write_summary(path: Path, people: PeopleTally, run: RunFacts) -> dict[str, Any]:
+    """Write the summary to `path`, whole, and return it; raise SinkError where the disk refuses."""
+    content = summary(people, run)
+    file = WholeFile(path)
+    file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    file.close()
+    return content
