@@ -1,0 +1,56 @@
+"""What the machine under test has: a part that is missing leaves a test out, or fails it where it is required."""
+
+import os
+import shutil
+import subprocess
+from importlib import metadata
+from typing import NoReturn
+
+import pytest
+
+COMMANDS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "ffprobe": ("ffprobe",),
+}
+"""The commands that tests may ask for, each with the names that it goes by."""
+
+
+def require_system(part: str) -> str:
+    """Return the path of a command named in `COMMANDS`; without it the test is left out.
+
+    With MASKSTREAM_REQUIRE_SYSTEM=1 the test fails instead.
+    """
+    found = next(filter(None, map(shutil.which, COMMANDS[part])), None)
+    if found is None:
+        leave_out(f"{part} is not installed: run `bash scripts/system_packages.sh test`", "MASKSTREAM_REQUIRE_SYSTEM")
+    return found
+
+
+def require_gpu() -> None:
+    """Leave the test out where there is no GPU to run on; with MASKSTREAM_REQUIRE_GPU=1 it fails instead."""
+    lacking = missing_gpu_part()
+    if lacking is not None:
+        leave_out(lacking, "MASKSTREAM_REQUIRE_GPU")
+
+
+def missing_gpu_part() -> str | None:
+    """Return what keeps a test from running on a GPU, or None where nothing does."""
+    if not has_nvidia_gpu():
+        return "no NVIDIA GPU answers nvidia-smi"
+    try:
+        metadata.version("onnxruntime-gpu")
+    except metadata.PackageNotFoundError:
+        return "the onnxruntime-gpu wheel is not installed: see the extra `gpu`"
+    return None
+
+
+def has_nvidia_gpu() -> bool:
+    command = shutil.which("nvidia-smi")
+    return command is not None and subprocess.run([command, "-L"], capture_output=True, check=False).returncode == 0
+
+
+def leave_out(reason: str, switch: str) -> NoReturn:
+    """Skip the running test for that reason, or fail it where the environment variable `switch` is 1."""
+    if os.environ.get(switch) == "1":
+        pytest.fail(f"{reason} ({switch}=1 asks for it)", pytrace=False)
+    pytest.skip(reason)
