@@ -1,0 +1,89 @@
+"""Which detection belongs to which track: costs from a motion model, solved optimally."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from pipeline.types import Box
+from pipeline.vision.motion import Motion, MotionSettings
+
+SMALLEST_GAIN = 1e-6
+"""What a pair that is allowed by overlap alone is worth: any other pair goes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """When a detection may belong to a track.
+
+    `max_distance` bounds the squared Mahalanobis distance of centre and log size (chi-square, 3 degrees of freedom:
+    16.3 keeps 99.9 %). `max_jump_sizes` bounds the step from the predicted place in face sizes, however unsure the
+    prediction; `min_iou` lets a pair through in any case: boxes that overlap so are one face, even after a sudden stop.
+    """
+
+    max_distance: float = 16.3
+    max_jump_sizes: float = 4.0
+    min_iou: float = 0.3
+
+
+def intersection_area(a: Box, b: Box) -> float:
+    """Return the common area of two boxes in square pixels."""
+    width = min(a.x2, b.x2) - max(a.x1, b.x1)
+    height = min(a.y2, b.y2) - max(a.y1, b.y1)
+    return max(0.0, width) * max(0.0, height)
+
+
+def iou(a: Box, b: Box) -> float:
+    """Return the intersection over the union of two boxes, in [0, 1]."""
+    common = intersection_area(a, b)
+    return common / (a.area + b.area - common)
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Return the common area as a share of the smaller box, in [0, 1]: 1 where one contains the other."""
+    return intersection_area(a, b) / min(a.area, b.area)
+
+
+def match_distance(motion: Motion, box: Box, settings: MotionSettings) -> tuple[float, float, float]:
+    """Return the squared Mahalanobis distance of `box`, its step in face sizes, and the spread's log determinant."""
+    x, y = box.center
+    step = math.hypot(x - motion.x, y - motion.y) / motion.size_px
+    center_var = motion.center_var + settings.position_noise_sizes**2
+    size_var = motion.size_var + settings.size_noise_log**2
+    growth = math.log(math.sqrt(box.area) / motion.size_px)
+    return step**2 / center_var + growth**2 / size_var, step, 2 * math.log(center_var) + math.log(size_var)
+
+
+def match_gain(motion: Motion, box: Box, motion_settings: MotionSettings, gate: GateSettings) -> float:
+    """Return how much better it is to join the two than to leave them apart; 0 where they must not be joined.
+
+    It is twice the log-likelihood of the pair, raised by a constant that keeps every pair within the gate above 0. The
+    log determinant makes a face prefer the track that foretold it sharply to one that might be anywhere by now.
+    """
+    distance, step, log_spread = match_distance(motion, box, motion_settings)
+    overlapping = iou(motion.box, box) >= gate.min_iou
+    if not overlapping and (distance > gate.max_distance or step > gate.max_jump_sizes):
+        return 0.0
+    return max(SMALLEST_GAIN, 2 * gate.max_distance - distance - log_spread)
+
+
+def assign(gains: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return the (row, column) pairs of the (N, M) non-negative `gains` with the greatest sum, in row order.
+
+    A pair without gain is never made (Kuhn 1955, as solved by Crouse 2016 in SciPy).
+    """
+    if gains.size == 0:
+        return []
+    rows, columns = linear_sum_assignment(gains, maximize=True)
+    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if gains[row, column] > 0]
+
+
+def associate(
+    motions: Sequence[Motion], boxes: Sequence[Box], motion_settings: MotionSettings, gate: GateSettings
+) -> list[tuple[int, int]]:
+    """Return the pairs (index of motion, index of box) that together explain the boxes best."""
+    gains = [[match_gain(motion, box, motion_settings, gate) for box in boxes] for motion in motions]
+    return assign(np.asarray(gains, np.float64).reshape(len(motions), len(boxes)))
