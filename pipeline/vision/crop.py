@@ -5,7 +5,8 @@ import math
 import cv2
 import numpy as np
 
-from pipeline.types import Box, UInt8Array
+from pipeline.types import Box, Frame, UInt8Array
+from pipeline.vision.i420 import rgb_region
 
 CROP_MARGIN = 0.1
 """Context around the face on each side, as a share of its longer side."""
@@ -30,8 +31,7 @@ def pixel_bounds(region: Box) -> tuple[int, int, int]:
 def cut_square(picture: UInt8Array, left: int, top: int, side: int) -> UInt8Array:
     """Return the (side, side, 3) square of an (H, W, 3) picture; edge pixels repeat beyond the picture."""
     height, width = picture.shape[:2]
-    x1, y1 = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
-    x2, y2 = min(max(left + side, x1 + 1), width), min(max(top + side, y1 + 1), height)
+    (x1, x2), (y1, y2) = _inside(left, side, width), _inside(top, side, height)
     inside = picture[y1:y2, x1:x2]
     before_x, before_y = min(max(0, -left), side - (x2 - x1)), min(max(0, -top), side - (y2 - y1))
     after_x, after_y = side - (x2 - x1) - before_x, side - (y2 - y1) - before_y
@@ -39,6 +39,12 @@ def cut_square(picture: UInt8Array, left: int, top: int, side: int) -> UInt8Arra
         return inside
     padded = cv2.copyMakeBorder(inside, before_y, after_y, before_x, after_x, cv2.BORDER_REPLICATE)
     return np.asarray(padded, np.uint8)
+
+
+def _inside(start: int, length: int, limit: int) -> tuple[int, int]:
+    """Return the part of [start, start + length) inside [0, limit); the nearest single pixel where there is none."""
+    first = min(max(start, 0), limit - 1)
+    return first, min(max(start + length, first + 1), limit)
 
 
 def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
@@ -52,3 +58,14 @@ def resize_square(square: UInt8Array, size_px: int) -> UInt8Array:
 def crop_face(picture: UInt8Array, box: Box, size_px: int, margin: float = CROP_MARGIN) -> UInt8Array:
     """Return the (size_px, size_px, 3) RGB crop of the face at `box` in an (H, W, 3) RGB picture."""
     return resize_square(cut_square(picture, *pixel_bounds(crop_region(box, margin))), size_px)
+
+
+def crop_frame_face(frame: Frame, box: Box, size_px: int, margin: float = CROP_MARGIN) -> UInt8Array:
+    """Return the (size_px, size_px, 3) RGB crop of the face at `box` in `frame`, converting only what is needed.
+
+    To the pixel what `crop_face` makes of the whole frame as RGB.
+    """
+    left, top, side = pixel_bounds(crop_region(box, margin))
+    (x1, x2), (y1, y2) = _inside(left, side, frame.width), _inside(top, side, frame.height)
+    needed = rgb_region(frame, x1, y1, x2 - x1, y2 - y1)
+    return resize_square(cut_square(needed, left - x1, top - y1, side), size_px)
