@@ -8,10 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-COMMANDS = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "ffprobe": ("ffprobe",),
-}
+COMMANDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 """The commands that tests may ask for, each with the names that it goes by."""
 
 

@@ -1,0 +1,58 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Both need python3 (3.11 or newer), its venv, git and make.
+# VENV=folder puts the environment elsewhere, PYTEST_ARGS='-k track' narrows the tests.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+INSTALL = $(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: demo test check check-format check-lint check-types check-imports format help
+
+help:
+	@echo "make demo    install the runtime, make a clip of faces with drawn masks, judge it"
+	@echo "make test    install everything, run all tests that this machine allows"
+	@echo "make check   format, lint, types, import contracts"
+	@echo "make format  format the code and mend what ruff can"
+
+demo: $(VENV)/runtime-installed
+	$(VENV)/bin/maskstream demo
+
+# A missing browser leaves tests out unless MASKSTREAM_REQUIRE_SYSTEM=1; pytest's closing list says so.
+test: $(VENV)/everything-installed
+	@scripts/system_packages.sh test || [ "$$MASKSTREAM_REQUIRE_SYSTEM" != 1 ]
+	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+check: check-format check-lint check-types check-imports
+
+check-format: $(VENV)/everything-installed
+	$(VENV)/bin/ruff format --check .
+
+check-lint: $(VENV)/everything-installed
+	$(VENV)/bin/ruff check .
+
+check-types: $(VENV)/everything-installed
+	$(VENV)/bin/mypy
+
+check-imports: $(VENV)/everything-installed
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/everything-installed
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "python 3.11 or newer is needed, got " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime-installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@scripts/system_packages.sh runtime
+	@echo "installing the runtime into $(VENV)"
+	@$(INSTALL) -e '.[cpu,demo]'
+	@touch $@
+
+$(VENV)/everything-installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@scripts/system_packages.sh runtime
+	@echo "installing the runtime, the training and the development tools into $(VENV)"
+	@$(INSTALL) -e '.[cpu,demo,train,dev]'
+	@touch $(VENV)/runtime-installed $@
