@@ -79,7 +79,7 @@ def _centred(picture: av.VideoFrame, like: av.VideoFrame) -> av.VideoFrame:
 
 def _view(plane: av.video.plane.VideoPlane) -> NDArray[np.uint8]:
     """Return the plane as a writable (H, W) array over its own memory."""
-    memory = memoryview(plane)  # type: ignore[arg-type]  # av's stubs do not declare the buffer protocol
+    memory = memoryview(plane)
     rows = np.frombuffer(memory, np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]
 
