@@ -22,8 +22,8 @@ class PickSettings:
     """How often a person is looked at.
 
     The first `min_votes` looks come as fast as `min_interval_s` allows, for a person may pass by; then one every
-    `recheck_s`, for a mask may come off; every `doubt_interval_s` while the doubt exceeds `doubt_threshold`; and whenever
-    the view is `better_view_ratio` times the best one so far.
+    `recheck_s`, for a mask may come off; every `doubt_interval_s` while the doubt exceeds `doubt_threshold`; and
+    whenever the view is `better_view_ratio` times the best one so far.
     """
 
     max_crops_per_frame: int = 8
@@ -67,8 +67,8 @@ class Picker:
     def choose(self, tracks: Sequence[Track], media_s: float, doubts: Mapping[int, float]) -> tuple[Pick, ...]:
         """Return the picks of the frame at `media_s`, most important first.
 
-        `doubts` gives the doubt in [0, 1] by track id, as far as known. Only faces that were detected in this very frame
-        are picked: a predicted box may show a wall.
+        `doubts` gives the doubt in [0, 1] by track id, as far as known. Only faces that were detected in this very
+        frame are picked: a predicted box may show a wall.
         """
         ranked = []
         for track in tracks:

@@ -34,8 +34,8 @@ def pose_quality(face: Face) -> float:
 def sharpness(crop: UInt8Array, size_px: float) -> float:
     """Return the sharpness of an (S, S, 3) RGB crop of a face of `size_px` pixels, in [0, 1].
 
-    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel, at the
-    face's own resolution or 64 px: an enlarged small face is not called blurred, its size says enough.
+    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel, at
+    the face's own resolution or 64 px: an enlarged small face is not called blurred, its size says enough.
     """
     side = int(np.clip(size_px, 16, 64))
     luma = cv2.cvtColor(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)

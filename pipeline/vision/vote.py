@@ -79,7 +79,7 @@ class Ballot:
         self._reconsider()
 
     def verdict(self) -> Verdict:
-        """Return the state with its pooled probability; for `unknown`, that of the likeliest state (0 without votes)."""
+        """Return the state with its pooled probability; `unknown` has that of the likeliest state, 0 without votes."""
         if self._newest is None:
             return Verdict(MaskState.UNKNOWN, 0.0, 0)
         pooled = self._pooled()
