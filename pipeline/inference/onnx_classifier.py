@@ -1,0 +1,123 @@
+"""Scores face crops with a model of the project on ONNX Runtime."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]  # ships no types
+
+from pipeline.errors import ModelError
+from pipeline.inference.model_files import CPU_PREFERENCE, GPU_PREFERENCE, LoadedModel, default_model, load_model
+from pipeline.inference.providers import GPU_PROVIDERS, PROVIDER_BY_DEVICE, candidates, open_session
+from pipeline.model_card import ModelCard, Precision
+from pipeline.types import SCORE_SUM_TOLERANCE, STATE_COUNT, Float32Array, UInt8Array
+
+GPU_BATCH_SIZE = 32
+"""Every run on a GPU has this many rows: kernels are chosen by shape, and other kernels round otherwise."""
+
+CPU_BATCH_SIZE = 1
+"""On a CPU a crop in a batch costs what it costs alone, and alone its scores can't depend on its neighbours."""
+
+
+def open_classifier(model: Path | None = None, device: str = "auto", threads: int | None = None) -> "OnnxClassifier":
+    """Return a classifier of the model at that path, or of the shipped one that suits the device.
+
+    `device` is one of `providers.DEVICES`; `threads` bounds the threads of one inference, None leaves one a physical
+    core. Raises ModelError where the model, its card or the device is not usable.
+    """
+    if threads is not None and threads < 1:
+        raise ModelError(f"an inference needs at least 1 thread, got {threads}")
+    for name in candidates(device):
+        loaded = load_model(model or default_model(_preference(name)))
+        session = open_session(loaded, name, threads)
+        if session is not None:
+            return OnnxClassifier(loaded, session)
+    raise ModelError(f"device {device} does not answer: check its driver and libraries, or use --device auto")
+
+
+def _preference(device: str) -> tuple[Precision, ...]:
+    return GPU_PREFERENCE if PROVIDER_BY_DEVICE[device] in GPU_PROVIDERS else CPU_PREFERENCE
+
+
+class OnnxClassifier:
+    """The port `MaskClassifier` over one session of ONNX Runtime."""
+
+    def __init__(self, model: LoadedModel, session: onnxruntime.InferenceSession) -> None:
+        _check_signature(model, session)
+        self._model = model
+        self._session = session
+        self._input_name = session.get_inputs()[0].name
+        self._batch_size = GPU_BATCH_SIZE if self.provider in GPU_PROVIDERS else CPU_BATCH_SIZE
+
+    @property
+    def card(self) -> ModelCard:
+        return self._model.card
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the model's bytes, as checked against the card."""
+        return self._model.card.sha256
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that runs the model, by ONNX Runtime's name."""
+        return str(self._session.get_providers()[0])
+
+    @property
+    def input_size_px(self) -> int:
+        return self.card.input_size_px
+
+    def warm_up(self) -> None:
+        self.classify(np.zeros((1, self.input_size_px, self.input_size_px, 3), np.uint8))
+
+    def classify(self, crops: UInt8Array) -> Float32Array:
+        size = self.input_size_px
+        if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
+            raise ValueError(f"crops are (N, {size}, {size}, 3) uint8, got {crops.shape} {crops.dtype}")
+        scores = np.zeros((len(crops), STATE_COUNT), np.float32)
+        for first, batch in self._batches(crops):
+            rows = min(self._batch_size, len(crops) - first)
+            scores[first : first + rows, self.card.columns] = self._run(batch)[:rows]
+        return scores
+
+    def close(self) -> None:
+        """Do nothing: the session's memory goes with the object."""
+
+    def _batches(self, crops: UInt8Array) -> Iterator[tuple[int, UInt8Array]]:
+        """Yield the first row's index and `_batch_size` rows of `crops`, the last batch filled up with black."""
+        for first in range(0, len(crops), self._batch_size):
+            batch = crops[first : first + self._batch_size]
+            missing = self._batch_size - len(batch)
+            yield first, np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else batch
+
+    def _run(self, batch: UInt8Array) -> Float32Array:
+        try:
+            probabilities = np.asarray(self._session.run(None, {self._input_name: batch})[0])
+        except Exception as error:  # the runtime's errors share no base class of their own
+            raise ModelError(f"{self._model.path} failed on {self.provider}: {error}") from error
+        expected = (len(batch), len(self.card.classes))
+        if probabilities.shape != expected:
+            raise ModelError(f"{self._model.path} gave {probabilities.shape} scores where {expected} were due")
+        # Written so that a NaN fails too.
+        if not (probabilities.min() >= 0 and np.abs(probabilities.sum(axis=1) - 1).max() <= SCORE_SUM_TOLERANCE):
+            raise ModelError(
+                f"{self._model.path} does not give probabilities: its scores must lie in [0, 1] and sum to 1"
+            )
+        return probabilities
+
+
+def _check_signature(model: LoadedModel, session: onnxruntime.InferenceSession) -> None:
+    """Refuse a model whose one input or one output is not what its card says."""
+    size, classes = model.card.input_size_px, len(model.card.classes)
+    wanted = f"(N, {size}, {size}, 3) tensor(uint8) -> (N, {classes}) tensor(float)"
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    fits = (
+        len(inputs) == len(outputs) == 1
+        and (inputs[0].type, outputs[0].type) == ("tensor(uint8)", "tensor(float)")
+        and list(inputs[0].shape[1:]) == [size, size, 3]
+        and list(outputs[0].shape[1:]) == [classes]
+    )
+    if not fits:
+        got = ", ".join(f"{tuple(end.shape)} {end.type}" for end in inputs)
+        gave = ", ".join(f"{tuple(end.shape)} {end.type}" for end in outputs)
+        raise ModelError(f"{model.path} has the wrong shape: its card says {wanted}, it is {got} -> {gave}")
