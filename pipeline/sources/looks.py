@@ -1,0 +1,89 @@
+"""Makes different people of one photographed person: tones of skin, hair and clothes, and a turned head."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.sources.face_axes import FaceAxes
+from pipeline.types import Float32Array, UInt8Array
+
+SKIN_TOLERANCE = 14.0
+"""How far, in units of Cr and Cb, a pixel may lie from the cheeks' colour and count as skin."""
+
+LUMA_WEIGHT = 0.3
+"""What luma counts beside Cr and Cb: brown hair has the hue of skin, and is darker."""
+
+REGION_BLUR = 0.03
+"""Blur of the regions' edges, in units of eyes to mouth."""
+
+Gain = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one actor differs from the photograph: factors on R, G and B of skin, hair and clothes.
+
+    `clothes_hue_deg` turns the clothes' hue; `turn` moves the features sideways, as a share of half the face's
+    width (0.2 is a head turned by about 12 degrees).
+    """
+
+    skin: Gain = (1.0, 1.0, 1.0)
+    hair: Gain = (1.0, 1.0, 1.0)
+    clothes: Gain = (1.0, 1.0, 1.0)
+    clothes_hue_deg: float = 0.0
+    turn: float = 0.0
+    mirrored: bool = False
+
+
+def recolour(picture: UInt8Array, axes: FaceAxes, look: Look) -> UInt8Array:
+    """Return an (H, W, 3) uint8 RGB picture of the person at `axes` in the tones of `look`."""
+    skin, hair, clothes = _regions(picture, axes)
+    gain = np.ones(picture.shape, np.float32)
+    for region, factors in ((skin, look.skin), (hair, look.hair), (clothes, look.clothes)):
+        gain += region[..., None] * (np.float32(factors) - 1)
+    turned = _turn_hue(picture, look.clothes_hue_deg)
+    mixed = picture + clothes[..., None] * (turned.astype(np.float32) - picture)
+    return np.clip(mixed * gain + 0.5, 0, 255).astype(np.uint8)
+
+
+def turn_head(picture: UInt8Array, axes: FaceAxes, turn: float) -> UInt8Array:
+    """Return the picture with the features moved sideways inside the head's outline, as on a turned cylinder."""
+    x, v = axes.of_pixels(picture.shape)
+    inside = np.clip(1 - (x / 1.15) ** 2, 0, 1) * np.clip(1 - ((v - 0.5) / 1.9) ** 2, 0, 1)
+    half_px = float(np.mean(axes.half_widths)) * np.float32(axes.across)
+    rows, columns = np.indices(picture.shape[:2], np.float32)
+    shift = np.float32(turn) * inside.astype(np.float32)
+    columns, rows = columns - shift * half_px[0], rows - shift * half_px[1]
+    moved = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def skin_likeness(picture: UInt8Array, axes: FaceAxes) -> Float32Array:
+    """Return (H, W) float32 in [0, 1]: 1 where a pixel has the colour of the cheeks."""
+    colors = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32) * np.array((LUMA_WEIGHT, 1, 1), np.float32)
+    cheeks = axes.to_pixels(np.array([(side * x, v) for side in (-1, 1) for x in (0.4, 0.55) for v in (0.5, 0.7)]))
+    columns, rows = np.round(cheeks).astype(int).T
+    rows, columns = np.clip(rows, 0, picture.shape[0] - 1), np.clip(columns, 0, picture.shape[1] - 1)
+    distance = np.linalg.norm(colors - np.median(colors[rows, columns], axis=0), axis=2)
+    return np.asarray(np.clip(2 - distance / SKIN_TOLERANCE, 0, 1), np.float32)
+
+
+def _regions(picture: UInt8Array, axes: FaceAxes) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return skin, hair and clothes, each (H, W) float32 in [0, 1]."""
+    x, v = axes.of_pixels(picture.shape)
+    likeness = skin_likeness(picture, axes)
+    around = (x / 1.15) ** 2 + ((v - 0.6) / 1.55) ** 2 < 1
+    features = (x / 0.72) ** 2 + ((v - 0.55) / 0.85) ** 2 < 1
+    skin = likeness * around
+    hair = (1 - likeness) * (v < 1.25) * ~features
+    clothes = (v > 1.75) * (1 - skin)
+    blur = REGION_BLUR * axes.unit_px
+    soft = [cv2.GaussianBlur(region.astype(np.float32), (0, 0), blur) for region in (skin, hair, clothes)]
+    return np.asarray(soft[0]), np.asarray(soft[1]), np.asarray(soft[2])
+
+
+def _turn_hue(picture: UInt8Array, degrees: float) -> UInt8Array:
+    hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
+    hsv[..., 0] = (hsv[..., 0].astype(np.int32) + round(degrees / 2)) % 180
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)
