@@ -1,0 +1,40 @@
+"""The face detectors on offer, by name."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from pipeline.errors import ConfigError
+from pipeline.inference.haar_detector import HaarDetector
+from pipeline.inference.mediapipe_detector import FULL_RANGE, SHORT_RANGE, MediaPipeDetector
+from pipeline.inference.yunet_detector import YuNetDetector
+from pipeline.ports import FaceDetector
+
+DetectorName = Literal["short", "full", "haar", "yunet"]
+
+DEFAULT_DETECTOR: DetectorName = "full"
+"""Chosen by `python -m benchmarks detection`; the table stands in benchmarks/README.md."""
+
+MIN_SCORE: dict[str, float] = {"short": 0.5, "full": 0.5, "haar": 0.5, "yunet": 0.6}
+"""Scores below this are left out, unless the caller says otherwise."""
+
+
+def open_detector(
+    name: str = DEFAULT_DETECTOR, *, model_path: Path | None = None, min_score: float | None = None
+) -> FaceDetector:
+    """Return the detector called `name`; only `yunet` takes, and needs, a `model_path`.
+
+    Raises ConfigError where the options don't fit together, and ModelError where the model can't be run.
+    """
+    if name not in get_args(DetectorName):
+        raise ConfigError(f"there is no face detector {name!r}; choose one of {', '.join(get_args(DetectorName))}")
+    if (name == "yunet") != (model_path is not None):
+        needs = "needs the path of its ONNX model" if name == "yunet" else f"takes no model, got {model_path}"
+        raise ConfigError(f"the face detector {name!r} {needs}; `yunet` alone runs on a model that you give")
+    threshold = MIN_SCORE[name] if min_score is None else min_score
+    if not 0 <= threshold <= 1:
+        raise ConfigError(f"a face's lowest score lies in [0, 1], got {threshold}")
+    if model_path is not None:
+        return YuNetDetector(model_path, threshold)
+    if name == "haar":
+        return HaarDetector(threshold)
+    return MediaPipeDetector(SHORT_RANGE if name == "short" else FULL_RANGE, threshold)

@@ -1,0 +1,104 @@
+"""Looking at a frame in overlapping tiles, so that distant faces stay large enough, and merging what was found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from pipeline.types import Box, Face
+
+TILE_OVERLAP = 0.2
+"""Share of a tile's side that it has in common with its neighbour; larger faces are found in the whole frame."""
+
+SAME_FACE_IOU = 0.35
+SAME_FACE_COVER = 0.6
+"""Two boxes show one face from this intersection over union on, or where this share of the smaller is covered."""
+
+CUT_MARGIN = 0.02
+"""A box that comes this near to an inner border of its tile, as a share of the tile's side, may be cut by it."""
+
+
+class Region(NamedTuple):
+    """A rectangle of whole pixels inside a frame."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A face in pixels of the frame, and whether the border of its tile may have cut it."""
+
+    face: Face
+    is_cut: bool = False
+
+
+def tile_regions(width: int, height: int, columns: int, rows: int, overlap: float = TILE_OVERLAP) -> tuple[Region, ...]:
+    """Return `columns` x `rows` overlapping tiles of equal size, to a pixel, that cover a frame, row by row."""
+    if columns < 1 or rows < 1 or not 0 <= overlap < 1:
+        raise ValueError(f"tiles need columns, rows >= 1 and an overlap in [0, 1), got {columns}x{rows}, {overlap}")
+    return tuple(
+        Region(left, top, tile_width, tile_height)
+        for top, tile_height in _spans(height, rows, overlap)
+        for left, tile_width in _spans(width, columns, overlap)
+    )
+
+
+def _spans(length: int, count: int, overlap: float) -> list[tuple[int, int]]:
+    """Return the (start, length) of `count` spans over `length` pixels."""
+    side = length / (count - (count - 1) * overlap)
+    starts = [round(index * side * (1 - overlap)) for index in range(count)]
+    ends = [min(length, round(start + side)) for start in starts[:-1]] + [length]
+    return [(start, max(1, end - start)) for start, end in zip(starts, ends, strict=True)]
+
+
+def place(faces: Iterable[Face], region: Region, scale: tuple[float, float]) -> list[Face]:
+    """Return `faces` of a picture of `region` in pixels of the frame; `scale` is frame pixels per picture pixel."""
+    return [_moved(face, region, scale) for face in faces]
+
+
+def _moved(face: Face, region: Region, scale: tuple[float, float]) -> Face:
+    def point(x: float, y: float) -> tuple[float, float]:
+        return region.left + x * scale[0], region.top + y * scale[1]
+
+    box = Box(*point(face.box.x1, face.box.y1), *point(face.box.x2, face.box.y2))
+    return replace(face, box=box, key_points=tuple(point(x, y) for x, y in face.key_points))
+
+
+def is_cut(box: Box, region: Region, frame_width: int, frame_height: int) -> bool:
+    """Say whether `box`, found in `region`, may go on beyond a border of it that is no border of the frame."""
+    margin_x, margin_y = CUT_MARGIN * region.width, CUT_MARGIN * region.height
+    right, bottom = region.left + region.width, region.top + region.height
+    return (
+        (region.left > 0 and box.x1 < region.left + margin_x)
+        or (region.top > 0 and box.y1 < region.top + margin_y)
+        or (right < frame_width and box.x2 > right - margin_x)
+        or (bottom < frame_height and box.y2 > bottom - margin_y)
+    )
+
+
+def merge(sightings: Sequence[Sighting]) -> tuple[Face, ...]:
+    """Return each face once, best score first: of several sightings an uncut one wins, then the better score.
+
+    Greedy suppression, as in Viola and Jones' and every later detector, by overlap with the faces already kept.
+    """
+    kept: list[Face] = []
+    for sighting in sorted(sightings, key=lambda sighting: (sighting.is_cut, -sighting.face.score)):
+        if not any(shows_same_face(sighting.face.box, other.box) for other in kept):
+            kept.append(sighting.face)
+    return tuple(sorted(kept, key=lambda face: -face.score))
+
+
+def shows_same_face(one: Box, other: Box) -> bool:
+    """Say whether two boxes overlap so much that they show one face."""
+    shared = intersection_area(one, other)
+    union, smaller = one.area + other.area - shared, min(one.area, other.area)
+    return shared >= SAME_FACE_IOU * union or shared >= SAME_FACE_COVER * smaller
+
+
+def intersection_area(one: Box, other: Box) -> float:
+    """Return the area in square pixels that two boxes share."""
+    width = min(one.x2, other.x2) - max(one.x1, other.x1)
+    height = min(one.y2, other.y2) - max(one.y1, other.y1)
+    return max(0.0, width) * max(0.0, height)
