@@ -45,31 +45,53 @@ package_here() {
 }
 
 as_root=()
-may_install() {
-  command_is_there apt-get || return
+may_be_root() {
   [ "$(id -u)" = 0 ] && return
   as_root=(sudo -n)
   command_is_there sudo && sudo -n true 2>/dev/null
 }
 
 install() {
-  local package packages=()
-  "${as_root[@]}" apt-get update -qq
+  local package packages=() log
+  log=$(mktemp)
+  "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || { cat "$log" >&2; return 1; }
   for package; do packages+=("$(package_here "$package")"); done
   echo "installing the system packages: ${packages[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >"$log" 2>&1 </dev/null || { cat "$log" >&2; return 1; }
+  rm "$log"
+}
+
+install_missing() {
+  local wanted
+  mapfile -t wanted < <(missing)
+  [ ${#wanted[@]} -gt 0 ] || return 0
+  if command_is_there apt-get && may_be_root && install "${wanted[@]}"; then
+    mapfile -t wanted < <(missing)
+    [ ${#wanted[@]} -gt 0 ] || return 0
+  fi
+  echo "System packages are missing and can't be installed from here. Type:" >&2
+  echo "  sudo apt-get update && sudo apt-get install -y ${wanted[*]}" >&2
+  return 1
+}
+
+# MediaPipe's allocator reads the number of CPUs here and aborts the process where it can't: a bare chroot's /sys is empty.
+cpu_list=/sys/devices/system/cpu/possible
+provide_cpu_list() {
+  [ ! -e "$cpu_list" ] || return 0
+  local last_cpu
+  last_cpu=$(awk '/^processor/ { last = $3 } END { print last + 0 }' /proc/cpuinfo)
+  if may_be_root && "${as_root[@]}" mkdir -p "${cpu_list%/*}" && echo "0-$last_cpu" | "${as_root[@]}" tee "$cpu_list" >/dev/null; then
+    echo "/sys was empty: wrote $cpu_list"
+    return
+  fi
+  echo "/sys is empty, and MediaPipe needs it. Type:" >&2
+  echo "  sudo mount -t sysfs sysfs /sys" >&2
+  return 1
 }
 
 groups=("$@")
 [ $# -gt 0 ] || usage
 for group; do [[ $group == runtime || $group == test ]] || usage; done
-
-mapfile -t wanted < <(missing)
-[ ${#wanted[@]} -gt 0 ] || exit 0
-if may_install && install "${wanted[@]}"; then
-  mapfile -t wanted < <(missing)
-  [ ${#wanted[@]} -gt 0 ] || exit 0
-fi
-echo "System packages are missing and can't be installed from here. Type:" >&2
-echo "  sudo apt-get update && sudo apt-get install -y ${wanted[*]}" >&2
-exit 1
+[[ " $* " != *" runtime "* ]] || provide_cpu_list
+install_missing
