@@ -53,7 +53,7 @@ class MicroBatcher(Generic[Question, Answer]):
 
     def submit(self, question: Question) -> "Future[Answer | None]":
         """Return the future answer; None where the batcher was aborted first. Blocks while the queue is full."""
-        asked = _Asked[Question, Answer](question, Future(), time.monotonic())
+        asked: _Asked[Question, Answer] = _Asked(question, Future(), time.monotonic())
         try:
             self._asked.put(asked)
         except ChannelClosedError:

@@ -1,0 +1,98 @@
+import threading
+
+import pytest
+
+from pipeline.runtime.batcher import BatchSettings, MicroBatcher
+
+
+class Gate:
+    """Answers each question with its double, one batch at a time, when told to."""
+
+    def __init__(self):
+        self.batches = []
+        self.arrived = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+
+    def answer(self, questions):
+        self.batches.append(list(questions))
+        self.arrived.release()
+        assert self.go_on.acquire(timeout=30)
+        return [2 * question for question in questions]
+
+
+@pytest.fixture
+def started():
+    """Return a function that starts a batcher; whatever a test does, its thread ends with the test."""
+    batchers = []
+
+    def start(answer, on_batch=None, **settings):
+        batchers.append(MicroBatcher(answer, BatchSettings(**settings), on_batch))
+        batchers[-1].start()
+        return batchers[-1]
+
+    yield start
+    for batcher in batchers:
+        batcher.abort()
+
+
+def test_questions_that_wait_are_answered_together_and_in_order(started):
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=4, max_delay_s=0.0)
+    first = batcher.submit(1)
+    assert gate.arrived.acquire(timeout=30)
+    later = [batcher.submit(number) for number in range(2, 8)]
+    for _ in range(3):
+        gate.go_on.release()
+    batcher.close()
+    assert [future.result() for future in [first, *later]] == [2, 4, 6, 8, 10, 12, 14]
+    assert gate.batches == [[1], [2, 3, 4, 5], [6, 7]]
+
+
+def test_a_full_batch_does_not_wait_for_its_delay(started):
+    batcher = started(lambda questions: questions, max_batch=2, max_delay_s=3600.0)
+    assert [future.result(timeout=30) for future in (batcher.submit("a"), batcher.submit("b"))] == ["a", "b"]
+    batcher.close()
+
+
+@pytest.mark.parametrize("answers", [[], [1, 2]])
+def test_a_wrong_number_of_answers_is_an_error_for_each_asker(started, answers):
+    batcher = started(lambda _: answers)
+    with pytest.raises(RuntimeError, match="1 questions got"):
+        batcher.submit("?").result(timeout=30)
+    batcher.close()
+
+
+def test_an_error_reaches_the_askers_and_the_batcher_goes_on(started):
+    def answer(questions):
+        if 0 in questions:
+            raise ValueError("no zero")
+        return questions
+
+    batcher = started(answer, max_batch=1)
+    with pytest.raises(ValueError, match="no zero"):
+        batcher.submit(0).result(timeout=30)
+    assert batcher.submit(7).result(timeout=30) == 7
+    batcher.close()
+
+
+def test_abort_skips_what_waits_and_finishes_what_is_under_way(started):
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=1)
+    under_way = batcher.submit(1)
+    assert gate.arrived.acquire(timeout=30)
+    waiting = batcher.submit(2)
+    gate.go_on.release()
+    gate.go_on.release()
+    batcher.abort()
+    assert under_way.result() == 2
+    assert waiting.result() in (None, 4)  # 4 where the thread was faster than the abort
+    assert batcher.submit(3).result() is None
+
+
+def test_each_batch_is_told_of(started):
+    told = []
+    batcher = started(lambda questions: questions, on_batch=lambda *batch: told.append(batch), max_batch=1)
+    batcher.submit("x").result(timeout=30)
+    batcher.close()
+    assert [size for size, _ in told] == [1]
+    assert told[0][1] >= 0
