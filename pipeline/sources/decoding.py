@@ -1,0 +1,141 @@
+"""Opens a container and decodes its video on the caller's thread; FFmpeg's errors become SourceErrors here."""
+
+import os
+import threading
+from collections.abc import Iterator
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from pipeline.errors import SourceError
+
+DECODER_THREADS = min(4, os.cpu_count() or 1)
+"""Per stream. Each frame thread holds some frames more: beyond four, memory grows and a busy machine gains nothing."""
+
+TEXT_ART_FORMATS = frozenset({"tty", "bintext", "xbin", "adf", "idf"})
+"""Demuxers that paint any text file as a video."""
+
+
+def open_container(
+    url: str,
+    name: str,
+    *,
+    kind: str | None = None,
+    options: dict[str, str] | None = None,
+    timeout_s: float | None = None,
+) -> InputContainer:
+    """Open `url` for reading; `name` is what errors call it, `kind` FFmpeg's input format where it can't be guessed.
+
+    `timeout_s` bounds the opening and each later read. Raise SourceError where it can't be opened.
+    """
+    try:
+        container = av.open(url, format=kind, options=options or {}, timeout=timeout_s, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise SourceError(f"{name} can't be opened: {reason_of(error)}") from None
+    if container.format.name in TEXT_ART_FORMATS:
+        container.close()
+        raise SourceError(f"{name} is a text, not a video; give a video file, e.g. MP4, MKV, WebM, AVI or MOV")
+    return container
+
+
+def reason_of(error: Exception) -> str:
+    """Return what FFmpeg says of `error`, without the URL, which may hold a password."""
+    if isinstance(error, av.error.InvalidDataError):
+        return "its content is not a video that can be read, or it is damaged beyond use"
+    if isinstance(error, av.error.ExitError):
+        return "no answer in time"
+    text = getattr(error, "strerror", None) or type(error).__name__
+    return str(text).lower()
+
+
+class VideoReader:
+    """Decodes the first video stream of a container. One thread iterates `pictures`, any thread may close.
+
+    Up to `read_errors_allowed` failed reads are passed over, as a damaged file asks for; further ones raise
+    SourceError. Packets that the decoder refuses are always skipped and counted.
+    """
+
+    def __init__(self, container: InputContainer, name: str, *, read_errors_allowed: int, thread_type: str) -> None:
+        self.stream = _video_stream(container, name)
+        self.stream.thread_type = thread_type
+        self.stream.codec_context.thread_count = DECODER_THREADS
+        self.damaged_packets = 0
+        self.has_ended = False
+        self.reached_s = 0.0
+        """The end of the last packet of any stream: what of the file is there, for a look at its declared length."""
+        self._container = container
+        self._name = name
+        self._read_errors_left = read_errors_allowed
+        self._packets = container.demux()
+        self._step_lock = threading.Lock()
+        self._is_closed = threading.Event()
+
+    def pictures(self) -> Iterator[av.VideoFrame]:
+        """Yield the decoded pictures in the order of display, until the end or `close`."""
+        try:
+            while (batch := self._next_batch()) is not None:
+                for picture in batch:
+                    if self._is_closed.is_set():
+                        return
+                    yield picture
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the iteration; a read in progress is not waited for: its own thread then closes the container."""
+        self._is_closed.set()
+        if self._step_lock.acquire(blocking=False):
+            try:
+                self._container.close()
+            finally:
+                self._step_lock.release()
+
+    def _next_batch(self) -> list[av.VideoFrame] | None:
+        """Return the pictures that the next packet completes, None at the end."""
+        with self._step_lock:
+            if self._is_closed.is_set():
+                return None
+            packet = self._read()
+            self.has_ended = packet is None
+            return None if packet is None else self._decode(packet)
+
+    def _read(self) -> "Packet[Stream] | None":
+        while True:
+            try:
+                return next(self._packets, None)
+            except av.FFmpegError as error:
+                self._count_read_error(error)
+                self._packets = self._container.demux()
+
+    def _count_read_error(self, error: av.FFmpegError) -> None:
+        if self._read_errors_left == 0:
+            raise SourceError(f"{self._name} can't be read on: {reason_of(error)}") from None
+        self._read_errors_left -= 1
+        self.damaged_packets += 1
+
+    def _decode(self, packet: "Packet[Stream]") -> list[av.VideoFrame]:
+        if packet.pts is not None:
+            self.reached_s = max(self.reached_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        if packet.stream_index != self.stream.index:
+            return []
+        # A packet cut short by the file's end is not worth its price: the decoder would throw away pictures before it.
+        if packet.is_corrupt:
+            self.damaged_packets += 1
+            return []
+        try:
+            return self.stream.decode(packet)
+        except av.FFmpegError:
+            self.damaged_packets += 1
+            return []
+
+
+def _video_stream(container: InputContainer, name: str) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
+            return stream
+    kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "none"
+    container.close()
+    raise SourceError(f"{name} holds no video that can be decoded (its streams: {kinds}); give one with a picture")

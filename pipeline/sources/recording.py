@@ -1,0 +1,150 @@
+"""A video file as a source of frames: every frame counts, and damage is passed over and told."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from pipeline.errors import SourceError
+from pipeline.sources.decoding import VideoReader, open_container
+from pipeline.sources.planes import upright_planes
+from pipeline.sources.timeline import Timeline
+from pipeline.types import Frame, SourceInfo
+
+READ_ERRORS_ALLOWED = 100
+"""Failed reads in one file before it counts as ended: each resumes behind the damage."""
+
+DECLARING_FORMATS = ("mp4", "matroska", "avi")
+"""Containers that write their length in a header; that of others is estimated and proves nothing."""
+
+TRUNCATION_TOLERANCE_S = 0.5
+
+FILES_ALONE = {"protocol_whitelist": "file"}
+"""A playlist passed off as a video must not make this machine fetch addresses."""
+
+UNKNOWN_FRAME_S = 1 / 25
+"""The step between frames without timestamps in a stream that does not tell its rate."""
+
+
+class Recording:
+    """A video file, decoded to upright I420 frames; `media_s` counts from the first frame, which stands at 0.
+
+    `frames` can be read once. Timestamps that are missing or do not rise are repaired.
+    """
+
+    def __init__(self, path: Path, stream: str, started_utc: datetime | None = None) -> None:
+        """Open `path` and decode its first frame; `started_utc` overrides the start that the container tells.
+
+        Raise SourceError where not one frame can be had.
+        """
+        self._stream = stream
+        _check(path)
+        container = open_container(f"file:{path}", path.name, options=FILES_ALONE)
+        self._reader = VideoReader(container, path.name, read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
+        self._declared_end_s = _declared_end_s(container)
+        self._cut_short: str | None = None
+        pictures = self._reader.pictures()
+        first = next(pictures, None)
+        if first is None:
+            raise SourceError(f"not one frame of {path.name} can be decoded; is it damaged, or was it copied whole?")
+        self._info = _describe(path.name, container, self._reader.stream, first, started_utc)
+        self._pictures = itertools.chain([first], pictures)
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    @property
+    def damaged_packets(self) -> int:
+        """How many packets could not be read or decoded so far."""
+        return self._reader.damaged_packets
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the file, in sentences for people; whole once the frames are read."""
+        damaged = self.damaged_packets
+        packets = f"{self._info.name}: {damaged} damaged packet{'s were' if damaged > 1 else ' was'} skipped"
+        return tuple(text for text in (packets if damaged else None, self._cut_short) if text)
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame that can be decoded."""
+        timeline = Timeline(step_s=1 / self._info.frames_per_s if self._info.frames_per_s else UNKNOWN_FRAME_S)
+        try:
+            for index, picture in enumerate(self._pictures):
+                yield self._frame(index, picture, timeline)
+            self._note_truncation()
+        except SourceError as error:
+            self._cut_short = str(error)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _frame(self, index: int, picture: av.VideoFrame, timeline: Timeline) -> Frame:
+        planes = upright_planes(picture)
+        media_s = timeline.place(_seconds(picture.pts, picture))
+        return Frame(
+            stream=self._stream,
+            index=index,
+            media_s=media_s,
+            y=planes.y,
+            u=planes.u,
+            v=planes.v,
+            matrix=planes.matrix,
+            color_range=planes.color_range,
+            duration_s=_seconds(picture.duration, picture) or 0.0,
+            captured_monotonic_s=time.monotonic(),
+            captured_utc=self._info.started_utc and self._info.started_utc + timedelta(seconds=media_s),
+        )
+
+    def _note_truncation(self) -> None:
+        declared_s, reached_s = self._declared_end_s, self._reader.reached_s
+        if self._reader.has_ended and declared_s is not None and reached_s < declared_s - TRUNCATION_TOLERANCE_S:
+            self._cut_short = f"{self._info.name} is truncated: it ends at {reached_s:.1f} s of {declared_s:.1f} s"
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        raise SourceError(f"{path} does not exist; check the path")
+    if not path.is_file():
+        raise SourceError(f"{path} is not a file; give a video file")
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path} is empty (0 bytes); was it copied whole?")
+
+
+def _describe(
+    name: str, container: InputContainer, stream: VideoStream, first: av.VideoFrame, started_utc: datetime | None
+) -> SourceInfo:
+    height, width = upright_planes(first).y.shape
+    return SourceInfo(
+        name=name,
+        width=width,
+        height=height,
+        frames_per_s=float(stream.average_rate or stream.guessed_rate or 0),
+        duration_s=None if container.duration is None else container.duration / av.time_base,
+        frame_count=stream.frames or None,
+        started_utc=started_utc or _creation_time(container),
+    )
+
+
+def _declared_end_s(container: InputContainer) -> float | None:
+    if container.duration is None or not any(name in container.format.name for name in DECLARING_FORMATS):
+        return None
+    return (container.duration + (container.start_time or 0)) / av.time_base
+
+
+def _creation_time(container: InputContainer) -> datetime | None:
+    """Return the start of the recording that the container tells, None where it tells none that can be read."""
+    try:
+        told = datetime.fromisoformat(container.metadata["creation_time"])
+    except (KeyError, ValueError):
+        return None
+    return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+
+
+def _seconds(ticks: int | None, picture: av.VideoFrame) -> float | None:
+    return None if ticks is None or picture.time_base is None else float(ticks * picture.time_base)

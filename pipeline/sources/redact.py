@@ -1,0 +1,23 @@
+"""Keeps credentials out of everything that is printed, logged or written."""
+
+import re
+
+MASK = "***"
+
+# Up to the *last* "@": people leave "@", "/" and "?" in passwords unescaped, and hiding too much is the safe side.
+_CREDENTIALS = re.compile(r"^((?:[a-z][a-z0-9+.-]*:/+)?).*@", re.IGNORECASE | re.DOTALL)
+
+# Some recorders put them into the path ("/user=admin_password=..."), so no separator is asked for before the name.
+_SECRET_PARAMETER = re.compile(
+    r"([^=&;?#/]*(?:pass|pwd|pw|secret|token|key|auth|sig|cred|session)[^=&;?#/]*=)[^&]*", re.IGNORECASE
+)
+
+
+def redact(location: str) -> str:
+    """Return a URL or path with user names, passwords, and parameters that look like secrets replaced by `***`.
+
+    A path without a colon, and whatever holds no credentials, comes back as it is.
+    """
+    if ":" not in location:
+        return location
+    return _SECRET_PARAMETER.sub(rf"\g<1>{MASK}", _CREDENTIALS.sub(rf"\g<1>{MASK}@", location))
