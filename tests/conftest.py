@@ -4,12 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.left_out import pytest_terminal_summary
 from tests.machine import require_gpu
 from tests.tidiness import leaves_no_thread, logs_no_error, pytest_runtest_makereport
 
 __all__ = ["leaves_no_thread", "logs_no_error", "pytest_runtest_makereport", "pytest_terminal_summary", "shared_data"]
+
+# A busy machine is no failure: no example has a deadline. CI tries the same examples on each run.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
