@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import av
 from av.container import InputContainer
 
 from pipeline.sources.decoding import VideoReader, open_container
+from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.planes import upright_planes
 from pipeline.sources.redact import redact
 from pipeline.sources.timeline import Timeline
@@ -61,25 +61,12 @@ class Live:
             now_s = time.monotonic()
             started_s = now_s if started_s is None else started_s
             stamp_s = None if picture.pts is None else picture.time
-            yield self._frame(index, picture, timeline.place(stamp_s, expected_s=now_s - started_s), now_s)
+            media_s = timeline.place(stamp_s, expected_s=now_s - started_s)
+            moment = Moment(media_s, 0.0, captured_monotonic_s=now_s, captured_utc=datetime.now(UTC))
+            yield frame_of(self._stream, index, upright_planes(picture), moment)
 
     def close(self) -> None:
         self._reader.close()
-
-    def _frame(self, index: int, picture: av.VideoFrame, media_s: float, now_s: float) -> Frame:
-        planes = upright_planes(picture)
-        return Frame(
-            stream=self._stream,
-            index=index,
-            media_s=media_s,
-            y=planes.y,
-            u=planes.u,
-            v=planes.v,
-            matrix=planes.matrix,
-            color_range=planes.color_range,
-            captured_monotonic_s=now_s,
-            captured_utc=datetime.now(UTC),
-        )
 
 
 def _open(location: str, name: str) -> InputContainer:

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import av
@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.errors import SourceError
+from pipeline.sources.frames import Moment, frame_of, utc_at
 from pipeline.types import ColorMatrix, ColorRange, Frame, SourceInfo, UInt8Array
 from pipeline.vision.i420 import i420_from_rgb
 
@@ -104,22 +105,13 @@ class PictureSequence:
 
     def _frame(self, index: int, media_s: float, rgb: UInt8Array) -> Frame:
         planes = i420_from_rgb(rgb, ColorMatrix.BT709, ColorRange.FULL)
-        started = self._info.started_utc
-        for plane in (planes.y, planes.u, planes.v):
-            plane.flags.writeable = False
-        return Frame(
-            stream=self._stream,
-            index=index,
+        moment = Moment(
             media_s=media_s,
-            y=planes.y,
-            u=planes.u,
-            v=planes.v,
-            matrix=planes.matrix,
-            color_range=planes.color_range,
             duration_s=1 / self._info.frames_per_s,
             captured_monotonic_s=time.monotonic(),
-            captured_utc=started and started + timedelta(seconds=media_s),
+            captured_utc=utc_at(media_s, self._info.started_utc),
         )
+        return frame_of(self._stream, index, planes, moment)
 
 
 def _decoded(data: bytes) -> UInt8Array | None:
@@ -139,8 +131,9 @@ def _decoded(data: bytes) -> UInt8Array | None:
 
 def _decoded_png(data: bytes) -> UInt8Array | None:
     try:
-        with av.open(io.BytesIO(data), format="png_pipe") as container:
-            picture = next(container.decode(video=0), None)
-            return None if picture is None else np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-    except av.FFmpegError:
+        with av.open(io.BytesIO(data), mode="r", format="png_pipe") as container:
+            picture = next(container.decode(video=0))
+    except (av.FFmpegError, StopIteration):
         return None
+    rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
+    return np.ascontiguousarray(np.rot90(rgb, round(picture.rotation / 90)))

@@ -27,7 +27,7 @@ _FULL_RANGE = 2
 def upright_planes(picture: av.VideoFrame) -> Planes:
     """Return the planes of `picture`, turned as its display matrix asks.
 
-    They are read-only; those of an upright 4:2:0 picture are views that keep the decoder's buffer alive.
+    Those of an upright 4:2:0 picture are views, which keep the decoder's buffer alive: don't write to them.
     """
     a, b, c, d = _display_matrix(picture)
     planes = _planes(picture)
@@ -44,7 +44,7 @@ def _planes(picture: av.VideoFrame) -> Planes:
     matrix, color_range = _matrix(picture), _range(picture)
     if name.startswith("gray"):
         y = _view(_reformatted(picture, "gray", color_range), 0)
-        grey = _read_only(np.full(((picture.height + 1) // 2, (picture.width + 1) // 2), CHROMA_ZERO, np.uint8))
+        grey = np.full(((picture.height + 1) // 2, (picture.width + 1) // 2), CHROMA_ZERO, np.uint8)
         return Planes(y, grey, grey, matrix, color_range)
     if name not in VIEWED_FORMATS:
         picture = _reformatted(picture, "yuv420p", color_range)
@@ -62,8 +62,7 @@ def _reformatted(picture: av.VideoFrame, name: str, color_range: ColorRange) -> 
 
 def _converted_from_rgb(picture: av.VideoFrame) -> Planes:
     rgb = picture.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-    planes = i420_from_rgb(rgb, _matrix(picture), ColorRange.LIMITED)
-    return Planes(_read_only(planes.y), _read_only(planes.u), _read_only(planes.v), planes.matrix, planes.color_range)
+    return i420_from_rgb(rgb, _matrix(picture), ColorRange.LIMITED)
 
 
 def _matrix(picture: av.VideoFrame) -> ColorMatrix:
@@ -80,12 +79,7 @@ def _view(picture: av.VideoFrame, index: int) -> UInt8Array:
     plane = picture.planes[index]
     buffer = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]  # PyAV's stubs omit its buffer protocol
     rows: UInt8Array = buffer.reshape(plane.height, plane.line_size)
-    return _read_only(rows[:, : plane.width])
-
-
-def _read_only(array: UInt8Array) -> UInt8Array:
-    array.flags.writeable = False
-    return array
+    return rows[:, : plane.width]
 
 
 def _display_matrix(picture: av.VideoFrame) -> tuple[int, int, int, int]:
@@ -116,5 +110,4 @@ def _turned(plane: UInt8Array, a: int, b: int, c: int, d: int) -> UInt8Array:
     if b or c:
         plane, a, d = np.asarray(cv2.transpose(plane), np.uint8), c, b
     flips = {(1, 1): None, (-1, 1): 1, (1, -1): 0, (-1, -1): -1}[a, d]
-    turned = plane if flips is None else np.asarray(cv2.flip(plane, flips), np.uint8)
-    return _read_only(turned)
+    return plane if flips is None else np.asarray(cv2.flip(plane, flips), np.uint8)

@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import av
@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from pipeline.errors import SourceError
 from pipeline.sources.decoding import VideoReader, open_container
+from pipeline.sources.frames import Moment, frame_of, utc_at
 from pipeline.sources.planes import upright_planes
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
@@ -44,14 +45,14 @@ class Recording:
         """
         self._stream = stream
         _check(path)
-        container = open_container(f"file:{path}", path.name, options=FILES_ALONE)
-        self._reader = VideoReader(container, path.name, read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
+        container = open_container(f"file:{path}", str(path), options=FILES_ALONE)
+        self._reader = VideoReader(container, str(path), read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
         self._declared_end_s = _declared_end_s(container)
         self._cut_short: str | None = None
         pictures = self._reader.pictures()
         first = next(pictures, None)
         if first is None:
-            raise SourceError(f"not one frame of {path.name} can be decoded; is it damaged, or was it copied whole?")
+            raise SourceError(f"not one frame of {path} can be decoded; is it damaged, or was it copied whole?")
         self._info = _describe(path.name, container, self._reader.stream, first, started_utc)
         self._pictures = itertools.chain([first], pictures)
 
@@ -85,21 +86,14 @@ class Recording:
         self._reader.close()
 
     def _frame(self, index: int, picture: av.VideoFrame, timeline: Timeline) -> Frame:
-        planes = upright_planes(picture)
         media_s = timeline.place(_seconds(picture.pts, picture))
-        return Frame(
-            stream=self._stream,
-            index=index,
+        moment = Moment(
             media_s=media_s,
-            y=planes.y,
-            u=planes.u,
-            v=planes.v,
-            matrix=planes.matrix,
-            color_range=planes.color_range,
             duration_s=_seconds(picture.duration, picture) or 0.0,
             captured_monotonic_s=time.monotonic(),
-            captured_utc=self._info.started_utc and self._info.started_utc + timedelta(seconds=media_s),
+            captured_utc=utc_at(media_s, self._info.started_utc),
         )
+        return frame_of(self._stream, index, upright_planes(picture), moment)
 
     def _note_truncation(self) -> None:
         declared_s, reached_s = self._declared_end_s, self._reader.reached_s
