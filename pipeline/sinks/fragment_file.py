@@ -4,7 +4,7 @@ import errno
 import os
 from pathlib import Path
 
-from pipeline.sinks.whole_file import explained, partial_path, publish
+from pipeline.sinks.whole_file import explained, make_folder, partial_path, publish
 
 
 class FragmentFile:
@@ -18,7 +18,7 @@ class FragmentFile:
         self._path = path
         self._error: OSError | None = None
         with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file = partial_path(path).open("wb", buffering=0)
 
     @property

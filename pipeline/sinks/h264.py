@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+from av.codec.context import Flags
 
 from pipeline.sinks.fragment_file import FragmentFile
 
@@ -70,6 +71,7 @@ class H264Writer:
         context.width, context.height, context.pix_fmt = first.width, first.height, "yuv420p"
         context.time_base = TIME_BASE
         context.thread_count = threads
+        context.flags |= Flags.frame_duration  # else the last frame's duration is lost
         rate = context.framerate or Fraction(25)
         context.gop_size = min(MAX_KEY_FRAME_GAP, max(1, round(KEY_FRAME_S * rate)))
         context.colorspace, context.color_range = first.colorspace, first.color_range

@@ -7,6 +7,8 @@ from typing import Any
 
 from pipeline.sinks.people import PeopleTally
 from pipeline.sinks.whole_file import WholeFile
+from pipeline.statistics import wilson_interval
+from pipeline.vision.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,18 @@ class RunFacts:
 
 
 def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
-    """Return the summary as JSON values: times in seconds, the rate null where nobody was judged."""
+    """Return the summary as JSON values: times in seconds, shares in [0, 1].
+
+    The rate, and its 95 % score interval, is null where nobody was judged.
+    """
     tally = people.tally
-    rate = tally.compliance
     return {
         "input": run.input_name,
         "duration_s": round(people.duration_s, 3),
         "frames": people.frames,
         "faces": people.faces,
         "persons": asdict(tally),
-        "compliance": {"rate": None if rate is None else round(rate, 4), "judged": tally.judged},
+        "compliance": _compliance(tally),
         "wall_s": round(run.wall_s, 3),
         "frames_per_s": round(people.frames / run.wall_s, 2) if run.wall_s > 0 else 0.0,
         "interrupted": run.interrupted,
@@ -68,3 +72,11 @@ def write_summary(path: Path, people: PeopleTally, run: RunFacts) -> dict[str, A
     file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     file.close()
     return content
+
+
+def _compliance(tally: Tally) -> dict[str, Any]:
+    rate = tally.compliance
+    if rate is None:
+        return {"rate": None, "interval_95": None}
+    interval = wilson_interval(tally.masked, tally.judged)
+    return {"rate": round(rate, 4), "interval_95": [round(bound, 4) for bound in interval]}

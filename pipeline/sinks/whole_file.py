@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written as `NAME.partial`, then renamed."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,14 @@ def explained(path: Path) -> Iterator[None]:
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Create `folder` where it is missing; raise OSError where it can't be one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder") from error
+
+
 def publish(path: Path) -> None:
     """Rename the finished partial of `path` to its name, once its bytes are on the disk."""
     partial = partial_path(path)
@@ -49,7 +58,7 @@ class WholeFile:
         self._path = path
         self._is_whole = True
         with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file = partial_path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="")
 
     @property

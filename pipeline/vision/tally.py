@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipeline.statistics import compliance
 from pipeline.types import FrameResult, MaskState
 
 
@@ -25,7 +26,7 @@ class Tally:
     @property
     def compliance(self) -> float | None:
         """The share, in [0, 1], of judged persons whose mask is worn rightly; None where nobody was judged."""
-        return self.masked / self.judged if self.judged else None
+        return compliance(self.masked, self.incorrect, self.unmasked)
 
     def count(self, state: MaskState) -> int:
         """Return the number of persons with that verdict."""
