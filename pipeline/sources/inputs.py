@@ -13,9 +13,30 @@ from pipeline.errors import SourceError
 from pipeline.sources.redact import redact
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .gif .ts .mts .m2ts .mpg .mpeg .flv .wmv .3gp .ogv .h264 .h265 .hevc .mjpeg".split()
+    [
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".gif",
+        ".ts",
+        ".mts",
+        ".m2ts",
+        ".mpg",
+        ".mpeg",
+        ".flv",
+        ".wmv",
+        ".3gp",
+        ".ogv",
+        ".h264",
+        ".h265",
+        ".hevc",
+        ".mjpeg",
+    ]
 )
-PICTURE_SUFFIXES = frozenset(".jpg .jpeg .png .webp .bmp .tif .tiff".split())
+PICTURE_SUFFIXES = frozenset([".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"])
 
 _LIVE = re.compile(r"camera:\d+|/dev/video\d+|[a-z][a-z0-9+.-]*://.+", re.IGNORECASE | re.DOTALL)
 
@@ -103,7 +124,8 @@ def _media_in(folder: Path) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
-    files = sorted(path for path in map(Path, glob(pattern, recursive=True)) if path.is_file())
+    found = glob(pattern, recursive=True)  # noqa: PTH207  # Path.glob refuses absolute patterns
+    files = sorted(path for path in map(Path, found) if path.is_file())
     if not files:
         raise SourceError(f"no file matches {pattern}; check the pattern")
     # A pattern such as "archive/**" is not meant to bring in notes and checksums; "*.dat" is meant as it stands.
