@@ -106,5 +106,3 @@ class Renderer(Protocol):
     def draw(self, result: FrameResult) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
         """Return new y (H, W), u and v (ceil(H/2), ceil(W/2)) uint8 planes with the result drawn in."""
         ...
-
-

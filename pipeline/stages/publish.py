@@ -22,7 +22,11 @@ class PublishStage:
     """
 
     def __init__(
-        self, sinks: Sequence[Sink], new_ballot: Callable[[], Ballot], telemetry: Telemetry, deadline_s: float | None = None
+        self,
+        sinks: Sequence[Sink],
+        new_ballot: Callable[[], Ballot],
+        telemetry: Telemetry,
+        deadline_s: float | None = None,
     ) -> None:
         self._sinks = sinks
         self._new_ballot = new_ballot

@@ -1,0 +1,116 @@
+"""The composition root: what all lanes share, and how one lane is wired."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pipeline.inference.detectors import DEFAULT_DETECTOR, open_detector
+from pipeline.inference.frame_detector import ThumbnailDetector
+from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
+from pipeline.ports import Sink, Source, Telemetry
+from pipeline.runtime.batcher import MicroBatcher
+from pipeline.sinks.summary import ModelFacts
+from pipeline.stages.classify import score_crops
+from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
+from pipeline.stages.lane import Lane, LaneSettings
+from pipeline.stages.publish import PublishStage
+from pipeline.types import Scores, UInt8Array
+from pipeline.vision.pick import Picker
+from pipeline.vision.track import Tracker
+from pipeline.vision.vote import Ballot, VoteSettings
+
+PUBLISH_DEADLINE_S = 0.15
+"""A live frame is published at the latest this long after its capture, with the verdicts known by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionOptions:
+    """How faces are looked for; `tiles` is (columns, rows), `model` the file of a detector that brings none."""
+
+    detector: str = DEFAULT_DETECTOR
+    model: Path | None = None
+    min_score: float | None = None
+    tiles: tuple[int, int] = (1, 1)
+    every_frames: int = 1
+
+    def open(self) -> ThumbnailDetector:
+        """Return a new detector of frames; raises ConfigError or ModelError."""
+        detector = open_detector(self.detector, model_path=self.model, min_score=self.min_score)
+        return ThumbnailDetector(detector, self.tiles)
+
+
+class Engine:
+    """The classifier that all lanes share, with the one thread that runs it.
+
+    Use it as a context: an orderly exit answers what was asked, an error discards it.
+    """
+
+    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry) -> None:
+        self.classifier = classifier
+        self.telemetry = telemetry
+        self._batcher: MicroBatcher[UInt8Array, Scores] = MicroBatcher(
+            lambda crops: score_crops(classifier, crops), on_batch=telemetry.batch_ran
+        )
+
+    @classmethod
+    def open(cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto") -> Self:
+        """Load the model at `model`, or the shipped one, for `device`; raises ModelError."""
+        return cls(open_classifier(model, device), telemetry)
+
+    def __enter__(self) -> Self:
+        self.classifier.warm_up()
+        self._batcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._batcher.close()
+        else:
+            self._batcher.abort()
+        self.classifier.close()
+
+    @property
+    def model_facts(self) -> ModelFacts:
+        card = self.classifier.card
+        return ModelFacts(card.name, self.classifier.sha256, card.precision, self.classifier.provider)
+
+    def new_ballot(self) -> Ballot:
+        """Return an empty ballot under the rules of the model's card."""
+        return Ballot(vote_settings(self.classifier))
+
+    def lane(self, source: Source, sinks: Sequence[Sink], detection: DetectionOptions) -> Lane:
+        """Wire the lane of `source`; its threads own what is opened here."""
+        is_live = source.info.is_live
+        settings = FacesSettings(
+            crop_size_px=self.classifier.input_size_px,
+            detect_every_frames=detection.every_frames,
+            waits_for_scores=not is_live,
+        )
+        tools = FaceTools(detection.open(), Tracker(), Picker(), self.new_ballot, self._batcher.submit)
+        publish = PublishStage(sinks, self.new_ballot, self.telemetry, PUBLISH_DEADLINE_S if is_live else None)
+        return Lane(source, FacesStage(tools, settings, self.telemetry), publish, self.telemetry, LaneSettings())
+
+
+def vote_settings(classifier: OnnxClassifier) -> VoteSettings:
+    """Return how votes are counted under the model's own limits of what it can tell."""
+    card = classifier.card
+    defaults = VoteSettings()
+    below = max(card.unknown_below, 1 / len(card.classes))
+    return VoteSettings(
+        min_face_px=card.smallest_face_px,
+        min_confidence=below,
+        keep_confidence=min(defaults.keep_confidence, below),
+    )
+
+
+def project_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("maskstream")
+    except PackageNotFoundError:
+        return "uninstalled"

@@ -1,0 +1,154 @@
+"""The `maskstream` command: what it is asked, and how it ends. The work is done elsewhere."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.errors import ConfigError, ExitCode, MaskstreamError
+
+DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
+DETECTORS = ("short", "full", "haar", "yunet")
+
+
+def main() -> None:
+    """Run the command and end the process with its exit code; no error of a user's making shows a traceback."""
+    try:
+        code = maskstream.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except MaskstreamError as error:
+        tell_error(error)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; Python would complain while it flushes at exit.
+        sys.stdout = None
+        code = ExitCode.OUTPUT
+    sys.exit(int(code or 0))
+
+
+def tell_error(error: BaseException) -> None:
+    """Write one line for a person to stderr."""
+    click.echo(f"maskstream: {error}", err=True)
+
+
+def _tiles(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    columns, separator, rows = value.lower().partition("x")
+    if not (separator and columns.isdecimal() and rows.isdecimal() and 1 <= int(columns) <= 8 and 1 <= int(rows) <= 8):
+        raise click.BadParameter(f"tiles are COLUMNSxROWS, each from 1 to 8, such as 2x2; got {value!r}")
+    return int(columns), int(rows)
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"a start time is ISO 8601, such as 2026-03-01T08:30:00Z; got {value!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose the classifier and the detector."""
+    options = (
+        click.option("--model", type=click.Path(path_type=Path), help="An ONNX model with its card beside it."),
+        click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="What runs it."),
+        click.option("--detector", type=click.Choice(DETECTORS), default=None, help="What finds faces."),
+        click.option("--detector-model", type=click.Path(path_type=Path), help="The model file, for yunet."),
+        click.option("--min-score", type=click.FloatRange(0, 1), help="The lowest score of a face that counts."),
+        click.option("--tiles", default="1x1", callback=_tiles, help="COLUMNSxROWS looked at besides: distant faces."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="maskstream")
+def maskstream() -> None:
+    """Tells from video how well people wear face masks."""
+    from pipeline.inference.runtime_check import check_runtime
+
+    check_runtime()
+
+
+@maskstream.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Gets a folder for each input.")
+@model_options
+@click.option("--every", type=click.IntRange(1), default=1, help="Look for faces in each Nth frame, follow between.")
+@click.option("--sequence", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Pictures of a folder are frames.")
+@click.option("--no-video", is_flag=True, help="Write the tables alone.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Inputs at a time [default: one a core].")
+@click.option(
+    "--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop each input after this."
+)
+@click.option("--start-time", callback=_moment, help="When recordings began, ISO 8601; UTC unless it says otherwise.")
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve Prometheus metrics on this port.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an input.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def process(inputs: tuple[str, ...], **options: Any) -> ExitCode:
+    """Judge the people in recordings, pictures, cameras and streams.
+
+    INPUT is a file, a pattern, a folder, camera:N, or a URL. Ctrl-C keeps what was done.
+    """
+    from pipeline.process_command import ProcessRequest, run_process
+
+    return run_process(ProcessRequest(inputs=inputs, detection=_detection(options), **options))
+
+
+@maskstream.command()
+@click.argument("pictures", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
+@model_options
+@click.option("--crops", is_flag=True, help="Each picture is one face.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a picture.")
+def predict(pictures: tuple[Path, ...], crops: bool, as_json: bool, **options: Any) -> ExitCode:
+    """Judge the faces in pictures."""
+    from pipeline.predict_command import PredictRequest, run_predict
+
+    detection = _detection(options)
+    return run_predict(PredictRequest(pictures, detection, options["model"], options["device"], crops, as_json))
+
+
+@maskstream.command()
+@click.option("--picture", type=click.Path(path_type=Path), help="A picture of a face to use instead of the usual one.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True)
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True)
+def demo(picture: Path | None, out: Path, device: str) -> ExitCode:
+    """Judge a clip of people with drawn masks, and compare."""
+    from pipeline.demo_command import run_demo
+
+    return run_demo(picture, out, device)
+
+
+@maskstream.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def models(as_json: bool) -> ExitCode:
+    """List the shipped models and what can run them here."""
+    from pipeline.models_command import run_models
+
+    return run_models(as_json)
+
+
+def _detection(options: dict[str, Any]) -> Any:
+    """Take the detection options out of `options` and return them as one value."""
+    from pipeline.app import DetectionOptions
+    from pipeline.inference.detectors import DEFAULT_DETECTOR
+
+    model = options.pop("detector_model")
+    if model is not None and not model.is_file():
+        raise ConfigError(f"--detector-model {model} is not a file")
+    return DetectionOptions(
+        detector=options.pop("detector") or DEFAULT_DETECTOR,
+        model=model,
+        min_score=options.pop("min_score"),
+        tiles=options.pop("tiles"),
+        every_frames=options.pop("every", 1),
+    )

@@ -1,0 +1,36 @@
+"""`maskstream models`: the shipped models, their cards in short, and the devices here."""
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.errors import ExitCode
+from pipeline.inference.model_files import shipped_models
+from pipeline.inference.providers import available_devices
+from pipeline.model_card import ModelCard, read_card
+
+
+def run_models(as_json: bool) -> ExitCode:
+    """Print the models; raises ModelError where a card is missing or invalid."""
+    cards = {path.name: read_card(path) for path in shipped_models()}
+    devices = available_devices()
+    if as_json:
+        objects = {name: card.model_dump(mode="json") for name, card in cards.items()}
+        click.echo(json.dumps({"models": objects, "devices": devices}))
+        return ExitCode.OK
+    table = Table(show_edge=False)
+    for heading in ("model", "precision", "input", "classes", "figures", "sha256"):
+        table.add_column(heading, overflow="fold")
+    for name, card in cards.items():
+        table.add_row(name, *_cells(card))
+    Console().print(table)
+    click.echo(f"devices here: {', '.join(devices)}")
+    return ExitCode.OK
+
+
+def _cells(card: ModelCard) -> tuple[str, ...]:
+    figures = "\n".join(f"{name} {value:.3f}" for name, value in card.figures.items())
+    size = f"{card.input_size_px} px"
+    return card.precision, size, ", ".join(card.classes), figures, card.sha256[:12]
