@@ -19,6 +19,8 @@ from pipeline.inference.quiet import quiet_native_logs
 from pipeline.types import Box, Face, UInt8Array
 
 ASSETS = Path(__file__).parent.parent / "assets"
+CPU_LIST = Path("/sys/devices/system/cpu/possible")
+"""MediaPipe's allocator reads it, and aborts the process where it can't: the empty /sys of a bare chroot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def _image(picture: UInt8Array) -> Any:
 
 def _open_task(path: Path, min_score: float) -> Any:
     """Return a MediaPipe Tasks face detector that has run once, so that it has no more to log."""
+    if not CPU_LIST.exists():
+        raise ModelError(f"MediaPipe can't run without {CPU_LIST}: run `sudo mount -t sysfs sysfs /sys` first")
     _keep_tensorflow_out()
     from mediapipe.tasks.python import BaseOptions, vision  # type: ignore[import-untyped]  # ships no types
 
