@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConfigError
+from pipeline.inference.frame_detector import ThumbnailDetector
 from pipeline.inference.haar_detector import HaarDetector
 from pipeline.inference.mediapipe_detector import FULL_RANGE, SHORT_RANGE, MediaPipeDetector
+from pipeline.inference.second_look import SecondLook
 from pipeline.inference.yunet_detector import YuNetDetector
-from pipeline.ports import FaceDetector
+from pipeline.ports import FaceDetector, FrameDetector
 
 DetectorName = Literal["short", "full", "haar", "yunet"]
 
@@ -16,6 +18,27 @@ DEFAULT_DETECTOR: DetectorName = "full"
 
 MIN_SCORE: dict[str, float] = {"short": 0.5, "full": 0.5, "haar": 0.5, "yunet": 0.6}
 """Scores below this are left out, unless the caller says otherwise."""
+
+DOUBTFUL_SCORE = 0.3
+"""What the first of two looks lets through."""
+
+
+def open_frame_detector(
+    name: str = DEFAULT_DETECTOR,
+    *,
+    tiles: tuple[int, int] | None = None,
+    model_path: Path | None = None,
+    min_score: float | None = None,
+) -> FrameDetector:
+    """Return the frame detector called `name`, on `tiles` (columns, rows; None: by the frame's shape).
+
+    `full` finds faces from afar, and `short` takes a second look at each. Raises what `open_detector` raises.
+    """
+    if name != "full":
+        return ThumbnailDetector(open_detector(name, model_path=model_path, min_score=min_score), tiles)
+    threshold = MIN_SCORE[name] if min_score is None else min_score
+    afar = open_detector("full", model_path=model_path, min_score=min(DOUBTFUL_SCORE, threshold))
+    return SecondLook(ThumbnailDetector(afar, tiles), open_detector("short", min_score=DOUBTFUL_SCORE), threshold)
 
 
 def open_detector(

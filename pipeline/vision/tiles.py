@@ -16,6 +16,12 @@ SAME_FACE_COVER = 0.6
 CUT_MARGIN = 0.02
 """A box that comes this near to an inner border of its tile, as a share of the tile's side, may be cut by it."""
 
+CUT_COVER = 0.2
+"""A box that may be cut shows the face of another box from this cover on: half a face is drawn off its place."""
+
+WASTEFUL_ASPECT = 1.4
+"""A detector's square is filled to less than 70 % by a frame whose sides differ by more than this factor."""
+
 
 class Region(NamedTuple):
     """A rectangle of whole pixels inside a frame."""
@@ -32,6 +38,13 @@ class Sighting:
 
     face: Face
     is_cut: bool = False
+
+
+def automatic_tiles(width: int, height: int) -> tuple[int, int]:
+    """Return the columns and rows that make tiles of a frame nearly square, so that no detector looks at borders."""
+    if width > WASTEFUL_ASPECT * height:
+        return 2, 1
+    return (1, 2) if height > WASTEFUL_ASPECT * width else (1, 1)
 
 
 def tile_regions(width: int, height: int, columns: int, rows: int, overlap: float = TILE_OVERLAP) -> tuple[Region, ...]:
@@ -78,23 +91,37 @@ def is_cut(box: Box, region: Region, frame_width: int, frame_height: int) -> boo
     )
 
 
+def square_region(center: tuple[float, float], side: float, frame_width: int, frame_height: int) -> Region:
+    """Return the part inside the frame of the square of `side` pixels around a `center` that lies inside it."""
+    left, right = (round(min(max(center[0] + half, 0), frame_width)) for half in (-side / 2, side / 2))
+    top, bottom = (round(min(max(center[1] + half, 0), frame_height)) for half in (-side / 2, side / 2))
+    left, top = min(left, frame_width - 1), min(top, frame_height - 1)
+    return Region(left, top, max(1, right - left), max(1, bottom - top))
+
+
 def merge(sightings: Sequence[Sighting]) -> tuple[Face, ...]:
     """Return each face once, best score first: of several sightings an uncut one wins, then the better score.
 
-    Greedy suppression, as in Viola and Jones' and every later detector, by overlap with the faces already kept.
+    Greedy suppression by overlap with the faces already kept.
     """
     kept: list[Face] = []
     for sighting in sorted(sightings, key=lambda sighting: (sighting.is_cut, -sighting.face.score)):
-        if not any(shows_same_face(sighting.face.box, other.box) for other in kept):
+        cover = CUT_COVER if sighting.is_cut else SAME_FACE_COVER
+        if not any(shows_same_face(sighting.face.box, other.box, cover) for other in kept):
             kept.append(sighting.face)
     return tuple(sorted(kept, key=lambda face: -face.score))
 
 
-def shows_same_face(one: Box, other: Box) -> bool:
-    """Say whether two boxes overlap so much that they show one face."""
+def shows_same_face(one: Box, other: Box, cover: float = SAME_FACE_COVER) -> bool:
+    """Say whether two boxes overlap so much, or cover that share of the smaller, that they show one face."""
     shared = intersection_area(one, other)
-    union, smaller = one.area + other.area - shared, min(one.area, other.area)
-    return shared >= SAME_FACE_IOU * union or shared >= SAME_FACE_COVER * smaller
+    return shared >= cover * min(one.area, other.area) or intersection_over_union(one, other) >= SAME_FACE_IOU
+
+
+def intersection_over_union(one: Box, other: Box) -> float:
+    """Return the shared share, in [0, 1], of the area that two boxes cover together."""
+    shared = intersection_area(one, other)
+    return shared / (one.area + other.area - shared)
 
 
 def intersection_area(one: Box, other: Box) -> float:
