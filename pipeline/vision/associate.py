@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from pipeline.types import Box
@@ -47,43 +46,32 @@ def overlap(a: Box, b: Box) -> float:
     return intersection_area(a, b) / min(a.area, b.area)
 
 
-def match_distance(motion: Motion, box: Box, settings: MotionSettings) -> tuple[float, float, float]:
-    """Return the squared Mahalanobis distance of `box`, its step in face sizes, and the spread's log determinant."""
-    x, y = box.center
-    step = math.hypot(x - motion.x, y - motion.y) / motion.size_px
-    center_var = motion.center_var + settings.position_noise_sizes**2
-    size_var = motion.size_var + settings.size_noise_log**2
-    growth = math.log(math.sqrt(box.area) / motion.size_px)
-    return step**2 / center_var + growth**2 / size_var, step, 2 * math.log(center_var) + math.log(size_var)
-
-
 def match_gain(motion: Motion, box: Box, motion_settings: MotionSettings, gate: GateSettings) -> float:
     """Return how much better it is to join the two than to leave them apart; 0 where they must not be joined.
 
     It is twice the log-likelihood of the pair, raised by a constant that keeps every pair within the gate above 0. The
-    log determinant makes a face prefer the track that foretold it sharply to one that might be anywhere by now.
+    spread makes a face prefer the track that foretold it sharply to one that might be anywhere by now.
     """
-    distance, step, log_spread = match_distance(motion, box, motion_settings)
-    overlapping = iou(motion.box, box) >= gate.min_iou
-    if not overlapping and (distance > gate.max_distance or step > gate.max_jump_sizes):
+    x, y = box.center
+    step = math.hypot(x - motion.x, y - motion.y) / motion.size_px
+    growth = math.log(math.sqrt(box.area) / motion.size_px)
+    center_var = motion.center_var + motion_settings.position_noise_sizes**2
+    size_var = motion.size_var + motion_settings.size_noise_log**2
+    distance = step**2 / center_var + growth**2 / size_var
+    within = distance <= gate.max_distance and step <= gate.max_jump_sizes
+    if not within and iou(motion.box, box) < gate.min_iou:
         return 0.0
+    log_spread = 2 * math.log(center_var) + math.log(size_var)
     return max(SMALLEST_GAIN, 2 * gate.max_distance - distance - log_spread)
 
 
-def assign(gains: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the (row, column) pairs of the (N, M) non-negative `gains` with the greatest sum, in row order.
+def assign(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """Return the (row, column) pairs of an N x M table of non-negative `gains` with the greatest sum, in row order.
 
     A pair without gain is never made (Kuhn 1955, as solved by Crouse 2016 in SciPy).
     """
-    if gains.size == 0:
+    table = np.asarray(gains, np.float64)
+    if table.size == 0:
         return []
-    rows, columns = linear_sum_assignment(gains, maximize=True)
-    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if gains[row, column] > 0]
-
-
-def associate(
-    motions: Sequence[Motion], boxes: Sequence[Box], motion_settings: MotionSettings, gate: GateSettings
-) -> list[tuple[int, int]]:
-    """Return the pairs (index of motion, index of box) that together explain the boxes best."""
-    gains = [[match_gain(motion, box, motion_settings, gate) for box in boxes] for motion in motions]
-    return assign(np.asarray(gains, np.float64).reshape(len(motions), len(boxes)))
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if table[row, column] > 0]

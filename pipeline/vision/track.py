@@ -1,11 +1,11 @@
 """Follow faces from frame to frame: who is the same person, who is new, who has left."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.types import Face, Track
-from pipeline.vision.associate import GateSettings, associate, overlap
+from pipeline.vision.associate import GateSettings, assign, match_gain, overlap
 from pipeline.vision.motion import Motion, MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
 
 
@@ -18,16 +18,19 @@ class TrackSettings:
     `confirm_evidence` the face is a person; below 0 it was none. Two detections at 0.85 are enough, three at
     0.75, six at 0.65, and a flicker around 0.5 never is.
 
-    A person is kept while unseen for `max_missed_s`, and through `min_missed_detections` - 1 looks even where looks are
-    rarer than that; a predicted box is shown for `shown_missed_s`. An unmatched face that shares `duplicate_overlap` of
-    the smaller box with a matched one is a second box on the same head.
+    A person unseen for longer than `lost_s` is lost: no single face, which may be false, moves a lost person, but a
+    face that has shown up nearby since is taken for them at `revive_evidence`. Lost persons are given up after
+    `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s` their predicted
+    box is shown. A new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head.
     """
 
     confirm_evidence: float = 3.3
+    revive_evidence: float = 1.6
     max_hit_evidence: float = 2.2
     miss_evidence: float = 1.0
+    lost_s: float = 0.25
     max_missed_s: float = 1.5
-    min_missed_detections: int = 2
+    max_missed_looks: float = 2.5
     shown_missed_s: float = 0.5
     duplicate_overlap: float = 0.5
     motion: MotionSettings = field(default_factory=MotionSettings)
@@ -42,21 +45,21 @@ class TrackUpdate:
     closed_ids: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """A face being followed; a person once it has an id."""
+@dataclass(slots=True, eq=False)
+class _Followed:
+    """A face being followed: a candidate (`track_id` 0), or a person."""
 
     motion: Motion
     face: Face
+    began_s: float
     seen_s: float
     evidence: float
-    track_id: int | None = None
+    track_id: int = 0
     age_frames: int = 0
     missed_frames: int = 0
     missed_detections: int = 0
 
     def as_track(self) -> Track:
-        assert self.track_id is not None
         face = self.face if self.missed_frames == 0 else Face(self.motion.box, self.face.score)
         return Track(self.track_id, face, self.age_frames, self.missed_frames)
 
@@ -69,74 +72,135 @@ class Tracker:
 
     def __init__(self, settings: TrackSettings | None = None) -> None:
         self._settings = settings or TrackSettings()
-        self._candidates: list[_Candidate] = []
+        self._persons: list[_Followed] = []
+        self._candidates: list[_Followed] = []
         self._last_id = 0
-        self._now_s: float | None = None
+        self._now_s = 0.0
+        self._last_look_s = 0.0
+        self._look_interval_s = 0.0
 
     def update(self, faces: Sequence[Face], media_s: float) -> TrackUpdate:
         """Take the faces that a detector found in the frame at `media_s`; return its persons."""
         self._advance(media_s)
-        pairs = self._match(faces)
-        for candidate, face in pairs:
-            self._see(candidate, face, media_s)
-        matched = {id(candidate) for candidate, _ in pairs}
-        for candidate in self._candidates:
-            if id(candidate) not in matched:
-                self._miss(candidate)
-        closed_ids = self._close(media_s)
-        self._begin([face for face in faces if all(face is not taken for _, taken in pairs)], media_s)
+        self._look_interval_s, self._last_look_s = max(0.0, media_s - self._last_look_s), media_s
+        left = self._follow(self._candidates, self._follow(self._persons, faces))
+        self._candidates = [candidate for candidate in self._candidates if candidate.evidence >= 0]
+        self._begin(left)
+        self._revive()
         self._confirm()
-        return TrackUpdate(self._visible(media_s), closed_ids)
+        return TrackUpdate(self._visible(), self._close())
 
     def coast(self, media_s: float) -> TrackUpdate:
         """Predict the persons of the frame at `media_s`, in which no detector looked; nobody counts as missed."""
         self._advance(media_s)
-        return TrackUpdate(self._visible(media_s))
+        return TrackUpdate(self._visible())
 
     def rescale(self, sx: float, sy: float) -> None:
         """Go on in frames that are `sx` times as wide and `sy` times as high as before."""
         if min(sx, sy) <= 0:
             raise ValueError(f"a frame's scale is above 0, got {sx} x {sy}")
-        for candidate in self._candidates:
-            candidate.motion = scale_motion(candidate.motion, sx, sy)
+        for followed in self._persons + self._candidates:
+            followed.motion = scale_motion(followed.motion, sx, sy)
 
     def flush(self) -> tuple[int, ...]:
         """End the stream: forget every face and return the ids of the persons that were still followed."""
-        ended = _ids(self._candidates)
-        self._candidates = []
+        ended = _ids(self._persons)
+        self._persons, self._candidates = [], []
         return ended
 
     def _advance(self, media_s: float) -> None:
-        elapsed_s = 0.0 if self._now_s is None else max(0.0, media_s - self._now_s)
+        elapsed_s = max(0.0, media_s - self._now_s)
         self._now_s = media_s
-        for candidate in self._candidates:
-            candidate.motion = predict_motion(candidate.motion, elapsed_s, self._settings.motion)
-            candidate.age_frames += 1
-            candidate.missed_frames += 1
+        for followed in self._persons + self._candidates:
+            followed.motion = predict_motion(followed.motion, elapsed_s, self._settings.motion)
+            followed.age_frames += 1
+            followed.missed_frames += 1
 
-    def _match(self, faces: Sequence[Face]) -> list[tuple[_Candidate, Face]]:
-        """Pair persons with faces first, candidates with what is left: no flicker takes a person's face."""
-        persons = [candidate for candidate in self._candidates if candidate.track_id is not None]
-        others = [candidate for candidate in self._candidates if candidate.track_id is None]
-        pairs = self._pair(persons, faces)
-        left = [face for face in faces if all(face is not taken for _, taken in pairs)]
-        return pairs + self._pair(others, left)
+    def _follow(self, followed: Sequence[_Followed], faces: Sequence[Face]) -> list[Face]:
+        """Give each of `followed` the face that fits it best overall, or a miss; return the faces that are left.
 
-    def _pair(self, candidates: Sequence[_Candidate], faces: Sequence[Face]) -> list[tuple[_Candidate, Face]]:
-        motions, boxes = [candidate.motion for candidate in candidates], [face.box for face in faces]
-        found = associate(motions, boxes, self._settings.motion, self._settings.gate)
-        return [(candidates[row], faces[column]) for row, column in found]
+        Lost persons take part, lest a neighbour get their face, but leave it to become a candidate.
+        """
+        pairs = assign([[self._gain(one, face) for face in faces] for one in followed])
+        column_of = {row: column for row, column in pairs if not self._is_lost(followed[row])}
+        for row, one in enumerate(followed):
+            if row in column_of:
+                self._see(one, faces[column_of[row]])
+            else:
+                one.missed_detections += 1
+                one.evidence -= self._settings.miss_evidence
+        taken = set(column_of.values())
+        return [face for column, face in enumerate(faces) if column not in taken]
 
-    def _see(self, candidate: _Candidate, face: Face, media_s: float) -> None:
-        candidate.motion = correct_motion(candidate.motion, face.box, self._settings.motion)
-        candidate.face = face
-        candidate.seen_s = media_s
-        candidate.evidence += self._evidence(face)
-        candidate.missed_frames = candidate.missed_detections = 0
+    def _see(self, followed: _Followed, face: Face) -> None:
+        followed.motion = correct_motion(followed.motion, face.box, self._settings.motion)
+        followed.face = face
+        followed.seen_s = self._now_s
+        followed.evidence += self._evidence(face)
+        followed.missed_frames = followed.missed_detections = 0
 
-    def _miss(self, candidate: _Candidate) -> None:
-        candidate.missed_detections += 1
-        candidate.evidence -= self._settings.miss_evidence
+    def _begin(self, faces: Sequence[Face]) -> None:
+        """Make candidates of new faces, but not of a second box on a head that was just seen."""
+        for face in faces:
+            seen = [one.face.box for one in self._persons + self._candidates if one.missed_frames == 0]
+            evidence = self._evidence(face)
+            if evidence >= 0 and all(overlap(face.box, box) < self._settings.duplicate_overlap for box in seen):
+                motion = start_motion(face.box, self._settings.motion)
+                self._candidates.append(_Followed(motion, face, self._now_s, self._now_s, evidence))
+
+    def _revive(self) -> None:
+        """Let persons out of sight come back as candidates that have shown up nearby since."""
+        unseen = [person for person in self._persons if person.missed_detections]
+        ready = [one for one in self._candidates if one.evidence >= self._settings.revive_evidence]
+        for row, column in assign([[self._return_gain(person, one) for one in ready] for person in unseen]):
+            person, found = unseen[row], ready[column]
+            person.motion, person.face, person.seen_s = found.motion, found.face, found.seen_s
+            person.missed_frames, person.missed_detections = found.missed_frames, found.missed_detections
+            self._candidates.remove(found)
+
+    def _confirm(self) -> None:
+        for candidate in [one for one in self._candidates if one.evidence >= self._settings.confirm_evidence]:
+            self._last_id += 1
+            candidate.track_id = self._last_id
+            self._candidates.remove(candidate)
+            self._persons.append(candidate)
+
+    def _close(self) -> tuple[int, ...]:
+        gone = [person for person in self._persons if self._is_gone(person)]
+        self._persons = [person for person in self._persons if person not in gone]
+        return _ids(gone)
+
+    def _visible(self) -> tuple[Track, ...]:
+        shown = [person for person in self._persons if self._is_shown(person)]
+        return tuple(sorted((person.as_track() for person in shown), key=lambda track: track.track_id))
+
+    def _is_shown(self, person: _Followed) -> bool:
+        return person.missed_detections == 0 or self._unseen_s(person) <= self._settings.shown_missed_s
+
+    def _is_lost(self, person: _Followed) -> bool:
+        return person.missed_detections > 0 and self._unseen_s(person) > self._settings.lost_s
+
+    def _is_gone(self, person: _Followed) -> bool:
+        """Return whether to give the person up: not while a candidate that came in time may turn out to be them."""
+        if not self._is_lost(person) or self._unseen_s(person) <= self._patience_s:
+            return False
+        return all(self._return_gain(person, candidate) == 0 for candidate in self._candidates)
+
+    @property
+    def _patience_s(self) -> float:
+        return max(self._settings.max_missed_s, self._settings.max_missed_looks * self._look_interval_s)
+
+    def _unseen_s(self, followed: _Followed) -> float:
+        return self._now_s - followed.seen_s
+
+    def _gain(self, followed: _Followed, face: Face) -> float:
+        return match_gain(followed.motion, face.box, self._settings.motion, self._settings.gate)
+
+    def _return_gain(self, person: _Followed, candidate: _Followed) -> float:
+        """Return the gain of taking `candidate` for `person`; 0 unless it began in time, after the last sight."""
+        if not 0 < candidate.began_s - person.seen_s <= self._patience_s:
+            return 0.0
+        return self._gain(person, candidate.face)
 
     def _evidence(self, face: Face) -> float:
         limit = self._settings.max_hit_evidence
@@ -144,40 +208,6 @@ class Tracker:
             return math.copysign(limit, face.score - 0.5)
         return max(-limit, min(limit, math.log(face.score / (1 - face.score))))
 
-    def _close(self, media_s: float) -> tuple[int, ...]:
-        gone = [candidate for candidate in self._candidates if self._is_gone(candidate, media_s)]
-        self._candidates = [candidate for candidate in self._candidates if not self._is_gone(candidate, media_s)]
-        return _ids(gone)
 
-    def _is_gone(self, candidate: _Candidate, media_s: float) -> bool:
-        if candidate.track_id is None and candidate.evidence < 0:
-            return True
-        unseen_s = media_s - candidate.seen_s
-        patience = candidate.missed_detections >= self._settings.min_missed_detections
-        return patience and unseen_s > self._settings.max_missed_s
-
-    def _begin(self, faces: Sequence[Face], media_s: float) -> None:
-        for face in faces:
-            taken = [candidate.face.box for candidate in self._candidates if candidate.missed_frames == 0]
-            evidence = self._evidence(face)
-            if evidence >= 0 and all(overlap(face.box, box) < self._settings.duplicate_overlap for box in taken):
-                motion = start_motion(face.box, self._settings.motion)
-                self._candidates.append(_Candidate(motion, face, media_s, evidence))
-
-    def _confirm(self) -> None:
-        for candidate in self._candidates:
-            if candidate.track_id is None and candidate.evidence >= self._settings.confirm_evidence:
-                self._last_id += 1
-                candidate.track_id = self._last_id
-
-    def _visible(self, media_s: float) -> tuple[Track, ...]:
-        persons = [candidate for candidate in self._candidates if candidate.track_id is not None]
-        shown = [candidate.as_track() for candidate in persons if self._is_shown(candidate, media_s)]
-        return tuple(sorted(shown, key=lambda track: track.track_id))
-
-    def _is_shown(self, candidate: _Candidate, media_s: float) -> bool:
-        return candidate.missed_detections == 0 or media_s - candidate.seen_s <= self._settings.shown_missed_s
-
-
-def _ids(candidates: Sequence[_Candidate]) -> tuple[int, ...]:
-    return tuple(sorted(candidate.track_id for candidate in candidates if candidate.track_id is not None))
+def _ids(persons: Iterable[_Followed]) -> tuple[int, ...]:
+    return tuple(sorted(person.track_id for person in persons))
