@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import av
 from av.container import InputContainer
@@ -51,6 +52,9 @@ def reason_of(error: Exception) -> str:
     return str(text).lower()
 
 
+_Packet: TypeAlias = "Packet[Stream]"
+
+
 class VideoReader:
     """Decodes the first video stream of a container. One thread iterates `pictures`, any thread may close.
 
@@ -70,6 +74,7 @@ class VideoReader:
         self._name = name
         self._read_errors_left = read_errors_allowed
         self._packets = container.demux()
+        self._doubted: _Packet | None = None
         self._step_lock = threading.Lock()
         self._is_closed = threading.Event()
 
@@ -83,6 +88,11 @@ class VideoReader:
                     yield picture
         finally:
             self.close()
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether `close` came before the end."""
+        return self._is_closed.is_set() and not self.has_ended
 
     def close(self) -> None:
         """End the iteration; a read in progress is not waited for: its own thread then closes the container."""
@@ -102,7 +112,7 @@ class VideoReader:
             self.has_ended = packet is None
             return None if packet is None else self._decode(packet)
 
-    def _read(self) -> "Packet[Stream] | None":
+    def _read(self) -> _Packet | None:
         while True:
             try:
                 return next(self._packets, None)
@@ -116,15 +126,26 @@ class VideoReader:
         self._read_errors_left -= 1
         self.damaged_packets += 1
 
-    def _decode(self, packet: "Packet[Stream]") -> list[av.VideoFrame]:
+    def _decode(self, packet: _Packet) -> list[av.VideoFrame]:
         if packet.pts is not None:
             self.reached_s = max(self.reached_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         if packet.stream_index != self.stream.index:
             return []
-        # A packet cut short by the file's end is not worth its price: the decoder would throw away pictures before it.
-        if packet.is_corrupt:
+        return [picture for ready in self._without_last_stump(packet) for picture in self._pictures_of(ready)]
+
+    def _without_last_stump(self, packet: _Packet) -> list[_Packet]:
+        """Hold a packet that the demuxer doubts until another follows; return those to decode now.
+
+        Mostly such a packet decodes. Cut short by the end of the file it does not, and its error would cost the
+        pictures that frame threads still hold: the flush packet (of size 0) ends with the first error.
+        """
+        doubted, self._doubted = self._doubted, packet if packet.is_corrupt else None
+        if doubted is not None and packet.size == 0:
             self.damaged_packets += 1
-            return []
+            doubted = None
+        return [ready for ready in (doubted, None if packet.is_corrupt else packet) if ready is not None]
+
+    def _pictures_of(self, packet: _Packet) -> list[av.VideoFrame]:
         try:
             return self.stream.decode(packet)
         except av.FFmpegError:

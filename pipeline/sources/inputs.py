@@ -12,31 +12,10 @@ from typing import TypeAlias
 from pipeline.errors import SourceError
 from pipeline.sources.redact import redact
 
-VIDEO_SUFFIXES = frozenset(
-    [
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".mkv",
-        ".webm",
-        ".avi",
-        ".gif",
-        ".ts",
-        ".mts",
-        ".m2ts",
-        ".mpg",
-        ".mpeg",
-        ".flv",
-        ".wmv",
-        ".3gp",
-        ".ogv",
-        ".h264",
-        ".h265",
-        ".hevc",
-        ".mjpeg",
-    ]
-)
-PICTURE_SUFFIXES = frozenset([".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"])
+_CONTAINERS = {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".flv", ".wmv", ".ogv", ".gif"}
+_STREAMS = {".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".h264", ".h265", ".hevc", ".mjpeg"}
+VIDEO_SUFFIXES = frozenset(_CONTAINERS | _STREAMS)
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 _LIVE = re.compile(r"camera:\d+|/dev/video\d+|[a-z][a-z0-9+.-]*://.+", re.IGNORECASE | re.DOTALL)
 

@@ -11,11 +11,14 @@ from pipeline.types import Float32Array, UInt8Array
 SKIN_TOLERANCE = 14.0
 """How far, in units of Cr and Cb, a pixel may lie from the cheeks' colour and count as skin."""
 
-LUMA_WEIGHT = 0.3
-"""What luma counts beside Cr and Cb: brown hair has the hue of skin, and is darker."""
+LUMA_WEIGHT = 0.4
+"""What darkness counts beside Cr and Cb: brown hair has the hue of skin, and is darker; a shining forehead is skin."""
 
-REGION_BLUR = 0.03
-"""Blur of the regions' edges, in units of eyes to mouth."""
+REGION_BLUR = 0.08
+REGION_CONTRAST = 2.5
+"""Skin is smoothed by REGION_BLUR, in units of eyes to mouth, then its edge is drawn narrower again: no speckles."""
+
+EDGE_WIDTH = 0.12
 
 Gain = tuple[float, float, float]
 
@@ -24,7 +27,7 @@ Gain = tuple[float, float, float]
 class Look:
     """How one actor differs from the photograph: factors on R, G and B of skin, hair and clothes.
 
-    `clothes_hue_deg` turns the clothes' hue; `turn` moves the features sideways, as a share of half the face's
+    `clothes_hue_deg` turns the clothes' hue and `clothes_saturation` multiplies their saturation; `turn` moves the features sideways, as a share of half the face's
     width (0.2 is a head turned by about 12 degrees).
     """
 
@@ -32,6 +35,7 @@ class Look:
     hair: Gain = (1.0, 1.0, 1.0)
     clothes: Gain = (1.0, 1.0, 1.0)
     clothes_hue_deg: float = 0.0
+    clothes_saturation: float = 1.0
     turn: float = 0.0
     mirrored: bool = False
 
@@ -42,8 +46,8 @@ def recolour(picture: UInt8Array, axes: FaceAxes, look: Look) -> UInt8Array:
     gain = np.ones(picture.shape, np.float32)
     for region, factors in ((skin, look.skin), (hair, look.hair), (clothes, look.clothes)):
         gain += region[..., None] * (np.float32(factors) - 1)
-    turned = _turn_hue(picture, look.clothes_hue_deg)
-    mixed = picture + clothes[..., None] * (turned.astype(np.float32) - picture)
+    dyed = _dyed(picture, look.clothes_hue_deg, look.clothes_saturation)
+    mixed = picture + clothes[..., None] * (dyed.astype(np.float32) - picture)
     return np.clip(mixed * gain + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -61,29 +65,39 @@ def turn_head(picture: UInt8Array, axes: FaceAxes, turn: float) -> UInt8Array:
 
 def skin_likeness(picture: UInt8Array, axes: FaceAxes) -> Float32Array:
     """Return (H, W) float32 in [0, 1]: 1 where a pixel has the colour of the cheeks."""
-    colors = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32) * np.array((LUMA_WEIGHT, 1, 1), np.float32)
+    colors = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32)
     cheeks = axes.to_pixels(np.array([(side * x, v) for side in (-1, 1) for x in (0.4, 0.55) for v in (0.5, 0.7)]))
     columns, rows = np.round(cheeks).astype(int).T
     rows, columns = np.clip(rows, 0, picture.shape[0] - 1), np.clip(columns, 0, picture.shape[1] - 1)
-    distance = np.linalg.norm(colors - np.median(colors[rows, columns], axis=0), axis=2)
+    luma, red, blue = np.moveaxis(colors - np.median(colors[rows, columns], axis=0), 2, 0)
+    distance = np.hypot(np.hypot(red, blue), LUMA_WEIGHT * np.minimum(luma, 0))
     return np.asarray(np.clip(2 - distance / SKIN_TOLERANCE, 0, 1), np.float32)
 
 
 def _regions(picture: UInt8Array, axes: FaceAxes) -> tuple[Float32Array, Float32Array, Float32Array]:
     """Return skin, hair and clothes, each (H, W) float32 in [0, 1]."""
     x, v = axes.of_pixels(picture.shape)
-    likeness = skin_likeness(picture, axes)
-    around = (x / 1.15) ** 2 + ((v - 0.6) / 1.55) ** 2 < 1
-    features = (x / 0.72) ** 2 + ((v - 0.55) / 0.85) ** 2 < 1
-    skin = likeness * around
-    hair = (1 - likeness) * (v < 1.25) * ~features
-    clothes = (v > 1.75) * (1 - skin)
+    around = _oval(x / 1.15, (v - 0.75) / 1.55)
+    features = _oval(x / 0.72, (v - 0.55) / 0.85)
     blur = REGION_BLUR * axes.unit_px
-    soft = [cv2.GaussianBlur(region.astype(np.float32), (0, 0), blur) for region in (skin, hair, clothes)]
-    return np.asarray(soft[0]), np.asarray(soft[1]), np.asarray(soft[2])
+    smooth = cv2.GaussianBlur(skin_likeness(picture, axes) * around, (0, 0), blur)
+    skin = np.clip(REGION_CONTRAST * (smooth - 0.5) + 0.5, 0, 1)
+    hair = (1 - skin) * (1 - features) * _step(1.25 - v)
+    clothes = (1 - skin) * _step(v - 1.75)
+    return np.asarray(skin, np.float32), np.asarray(hair, np.float32), np.asarray(clothes, np.float32)
 
 
-def _turn_hue(picture: UInt8Array, degrees: float) -> UInt8Array:
+def _oval(across: Float32Array, down: Float32Array) -> Float32Array:
+    """Return float32 1 inside the unit circle and 0 outside, with a soft edge."""
+    return _step(1 - np.hypot(across, down))
+
+
+def _step(distance: Float32Array) -> Float32Array:
+    return np.asarray(np.clip(distance / EDGE_WIDTH + 0.5, 0, 1), np.float32)
+
+
+def _dyed(picture: UInt8Array, hue_deg: float, saturation: float) -> UInt8Array:
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0].astype(np.int32) + round(degrees / 2)) % 180
+    hsv[..., 0] = (hsv[..., 0].astype(np.int32) + round(hue_deg / 2)) % 180
+    hsv[..., 1] = np.clip(hsv[..., 1] * saturation, 0, 255).astype(np.uint8)
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), np.uint8)

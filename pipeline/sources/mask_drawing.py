@@ -67,10 +67,10 @@ OUTLINES: dict[MaskWear, tuple[tuple[float, float], ...]] = {
         (0.0, 0.30),
         (0.24, 0.36),
         (0.58, 0.50),
-        (0.92, 0.54),
-        (0.93, 0.80),
-        (0.86, 1.22),
-        (0.64, 1.62),
+        (0.90, 0.54),
+        (0.91, 0.80),
+        (0.83, 1.22),
+        (0.62, 1.62),
         (0.32, 1.88),
         (0.0, 1.95),
     ),
@@ -112,8 +112,7 @@ def draw_mask(
     """
     if wear is MaskWear.NONE:
         return picture.copy()
-    outline = OUTLINES[wear]
-    cover = _cover(picture.shape, axes, outline)
+    outline, cover = OUTLINES[wear], mask_cover(picture.shape, axes, wear)
     loops = _loops(picture, axes, outline) * (1 - cover)
     skin = picture * cast_shadow(np.maximum(cover, loops * 0.5), axes)[..., None]
     skin += loops[..., None] * (np.array(LOOP_COLOR, np.float32) * light[..., None] - skin)
@@ -123,9 +122,11 @@ def draw_mask(
     return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 
 
-def _cover(shape: tuple[int, ...], axes: FaceAxes, outline: tuple[tuple[float, float], ...]) -> Float32Array:
-    """Return the (H, W) float32 share of each pixel that the mask covers."""
-    right = np.array(outline, np.float32)
+def mask_cover(shape: tuple[int, ...], axes: FaceAxes, wear: MaskWear) -> Float32Array:
+    """Return the (H, W) float32 share of each pixel that the mask covers in a picture of `shape`."""
+    if wear is MaskWear.NONE:
+        return np.zeros(shape[:2], np.float32)
+    right = np.array(OUTLINES[wear], np.float32)
     left = right[-2:0:-1] * np.array((-1, 1), np.float32)
     polygon = axes.to_pixels(closed_curve(np.concatenate((right, left))))
     filled = np.zeros(shape[:2], np.uint8)

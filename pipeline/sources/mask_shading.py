@@ -15,8 +15,8 @@ LIGHT_RADIUS = 0.55
 """Blur of the face's own light, in units of eyes to mouth: wide enough that lips and nostrils don't show through."""
 
 PLEAT_COUNT = 3
-PLEAT_DEPTH = 0.13
-WRINKLE_DEPTH = 0.035
+PLEAT_DEPTH = 0.16
+WRINKLE_DEPTH = 0.05
 NOISE_SEED = 7
 
 

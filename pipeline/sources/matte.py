@@ -96,8 +96,9 @@ def _guess(axes: FaceAxes, shape: tuple[int, ...]) -> UInt8Array:
     across = np.abs(x)
     labels = np.full(shape[:2], cv2.GC_BGD, np.uint8)
     labels[_oval(x, v, 0.35, 1.95, 2.4) | _shoulders(across, v, 1.5, 2.2, 3.6)] = cv2.GC_PR_BGD
-    labels[_oval(x, v, 0.2, 1.25, 1.5) | _shoulders(across, v, 1.2, 1.6, 3.3)] = cv2.GC_PR_FGD
-    labels[_oval(x, v, 0.5, 0.95, 1.35) | _shoulders(across, v, 1.2, 1.2, 2.2)] = cv2.GC_FGD
+    labels[_oval(x, v, 0.2, 1.35, 1.75) | _shoulders(across, v, 1.2, 1.4, 3.3)] = cv2.GC_PR_FGD
+    head = _oval(x, v, -0.1, 0.95, 1.1) | _oval(x, v, 0.8, 0.72, 1.0)
+    labels[head | _shoulders(across, v, 1.2, 0.9, 2.2)] = cv2.GC_FGD
     return labels
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,11 +73,16 @@ class Recording:
         return tuple(text for text in (packets if damaged else None, self._cut_short) if text)
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame that can be decoded."""
-        timeline = Timeline(step_s=1 / self._info.frames_per_s if self._info.frames_per_s else UNKNOWN_FRAME_S)
+        """Yield every frame that can be decoded; each is held until the next tells how long it stood."""
+        timeline = Timeline(self._step_s())
         try:
-            for index, picture in enumerate(self._pictures):
-                yield self._frame(index, picture, timeline)
+            stamped = ((picture, timeline.place(_seconds(picture.pts, picture))) for picture in self._pictures)
+            for index, (picture, media_s, duration_s) in enumerate(_with_durations(stamped, self._step_s())):
+                if self._reader.was_stopped:
+                    return
+                captured_utc = utc_at(media_s, self._info.started_utc)
+                moment = Moment(media_s, duration_s, time.monotonic(), captured_utc)
+                yield frame_of(self._stream, index, upright_planes(picture), moment)
             self._note_truncation()
         except SourceError as error:
             self._cut_short = str(error)
@@ -85,15 +90,8 @@ class Recording:
     def close(self) -> None:
         self._reader.close()
 
-    def _frame(self, index: int, picture: av.VideoFrame, timeline: Timeline) -> Frame:
-        media_s = timeline.place(_seconds(picture.pts, picture))
-        moment = Moment(
-            media_s=media_s,
-            duration_s=_seconds(picture.duration, picture) or 0.0,
-            captured_monotonic_s=time.monotonic(),
-            captured_utc=utc_at(media_s, self._info.started_utc),
-        )
-        return frame_of(self._stream, index, upright_planes(picture), moment)
+    def _step_s(self) -> float:
+        return 1 / self._info.frames_per_s if self._info.frames_per_s else UNKNOWN_FRAME_S
 
     def _note_truncation(self) -> None:
         declared_s, reached_s = self._declared_end_s, self._reader.reached_s
@@ -138,6 +136,22 @@ def _creation_time(container: InputContainer) -> datetime | None:
     except (KeyError, ValueError):
         return None
     return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+
+
+def _with_durations(
+    stamped: Iterable[tuple[av.VideoFrame, float]], step_s: float
+) -> Iterator[tuple[av.VideoFrame, float, float]]:
+    """Add to each picture and time how long it stands: until the next, the last as long as it says of itself.
+
+    What packets tell of their duration is in the order of decoding, and wrong for pictures that were reordered.
+    """
+    held: tuple[av.VideoFrame, float] | None = None
+    for picture, media_s in stamped:
+        if held is not None:
+            yield *held, media_s - held[1]
+        held = picture, media_s
+    if held is not None:
+        yield *held, _seconds(held[0].duration, held[0]) or step_s
 
 
 def _seconds(ticks: int | None, picture: av.VideoFrame) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.sources.actors import Actor
 from pipeline.sources.corridor import WALL_TOP, draw_corridor
 from pipeline.sources.looks import recolour, turn_head
-from pipeline.sources.mask_drawing import draw_mask
+from pipeline.sources.mask_drawing import draw_mask, mask_cover
 from pipeline.sources.mask_shading import light_on_face
 from pipeline.sources.matte import Canvas
 from pipeline.sources.sprite import HALVE_BELOW, Placement, Sprite, set_in
@@ -55,7 +55,9 @@ def dress(canvas: Canvas, actor: Actor) -> Sprite:
     light = light_on_face(canvas.rgb, canvas.axes)
     toned = recolour(canvas.rgb, canvas.axes, actor.look)
     masked = draw_mask(toned, light, canvas.axes, actor.wear, actor.style)
-    rgb, matte, box = turn_head(masked, canvas.axes, actor.look.turn), canvas.matte, canvas.axes.box
+    cover = mask_cover(masked.shape, canvas.axes, actor.wear)
+    rgb, cover = (turn_head(layer, canvas.axes, actor.look.turn) for layer in (masked, cover))
+    matte, box = np.maximum(canvas.matte, cover), canvas.axes.box
     if not actor.look.mirrored:
         return Sprite(rgb, matte, box)
     width = rgb.shape[1]
