@@ -112,7 +112,7 @@ class VideoReader:
             self.has_ended = packet is None
             return None if packet is None else self._decode(packet)
 
-    def _read(self) -> _Packet | None:
+    def _read(self) -> "_Packet | None":
         while True:
             try:
                 return next(self._packets, None)
