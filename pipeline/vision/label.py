@@ -40,7 +40,8 @@ class Style:
 
     @property
     def padding_px(self) -> int:
-        return max(3, round(self.capital_px / 2.5))
+        """The margin of a text on each side: what the font's descenders and brackets need."""
+        return (self.capital_px + 1) // 2
 
     @property
     def row_px(self) -> int:
