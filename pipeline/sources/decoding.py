@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -15,6 +16,8 @@ from pipeline.errors import SourceError
 
 DECODER_THREADS = min(4, os.cpu_count() or 1)
 """Per stream. Each frame thread holds some frames more: beyond four, memory grows and a busy machine gains nothing."""
+
+NO_ANSWER = "no answer in time"
 
 TEXT_ART_FORMATS = frozenset({"tty", "bintext", "xbin", "adf", "idf"})
 """Demuxers that paint any text file as a video."""
@@ -32,10 +35,14 @@ def open_container(
 
     `timeout_s` bounds the opening and each later read. Raise SourceError where it can't be opened.
     """
+    started_s = time.monotonic()
     try:
         container = av.open(url, format=kind, options=options or {}, timeout=timeout_s, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"{name} can't be opened: {reason_of(error)}") from None
+        # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
+        timed_out = timeout_s is not None and time.monotonic() - started_s >= timeout_s
+        reason = NO_ANSWER if timed_out else reason_of(error)
+        raise SourceError(f"{name} can't be opened: {reason}") from None
     if container.format.name in TEXT_ART_FORMATS:
         container.close()
         raise SourceError(f"{name} is a text, not a video; give a video file, e.g. MP4, MKV, WebM, AVI or MOV")
@@ -47,7 +54,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, av.error.InvalidDataError):
         return "its content is not a video that can be read, or it is damaged beyond use"
     if isinstance(error, av.error.ExitError):
-        return "no answer in time"
+        return NO_ANSWER
     text = getattr(error, "strerror", None) or type(error).__name__
     return str(text).lower()
 
@@ -109,7 +116,7 @@ class VideoReader:
             if self._is_closed.is_set():
                 return None
             packet = self._read()
-            self.has_ended = packet is None
+            self.has_ended = packet is None and not self._is_closed.is_set()
             return None if packet is None else self._decode(packet)
 
     def _read(self) -> "_Packet | None":
@@ -117,6 +124,8 @@ class VideoReader:
             try:
                 return next(self._packets, None)
             except av.FFmpegError as error:
+                if self._is_closed.is_set():
+                    return None
                 self._count_read_error(error)
                 self._packets = self._container.demux()
 
