@@ -70,17 +70,24 @@ def banner_rows(parts: Sequence[Label], picture: Area, style: Style) -> list[lis
 def _draw_persons(canvas: Canvas, result: FrameResult, banner: Area, style: Style) -> None:
     """Draw the boxes, then the labels, those of large faces first, where they cover neither a face nor a label."""
     boxes = {track.track_id: Area.covering(track.face.box) for track in result.tracks}
-    taken = [banner, *boxes.values()]
+    boxes = {person_id: box for person_id, box in boxes.items() if box.overlaps(canvas.area)}
+    room = Area(0, banner.bottom, canvas.area.right, canvas.area.bottom)
+    taken = list(boxes.values())
     for person_id, box in boxes.items():
         canvas.outline(box.grown(style.halo_px), style.halo_px, canvas.ink(BLACK))
         canvas.outline(box, style.line_px, canvas.ink(COLORS[_verdict(result, person_id).state]))
     for person_id, box in sorted(boxes.items(), key=lambda item: -item[1].height):
         labels = person_labels(person_id, _verdict(result, person_id))
         others = [area for area in taken if area is not box]
-        label, area = place(labels, box, canvas.area, others, style)
-        canvas.fill(area, canvas.ink(BLACK))
-        draw_label(canvas, label, area, style)
-        taken.append(area)
+        placed = place(labels, box, room, others, style)
+        if placed:
+            _draw_plate(canvas, *placed, style)
+            taken.append(placed[1])
+
+
+def _draw_plate(canvas: Canvas, label: Label, area: Area, style: Style) -> None:
+    canvas.fill(area, canvas.ink(BLACK))
+    draw_label(canvas, label, area, style)
 
 
 def _verdict(result: FrameResult, person_id: int) -> Verdict:

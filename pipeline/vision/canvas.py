@@ -1,7 +1,7 @@
 """Drawing on the planes of a picture, without converting it."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -73,6 +73,7 @@ class Area:
         )
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, capital_px: int) -> int:
     """Return the width in pixels of `text` with capitals of that height."""
     (width, _), _ = cv2.getTextSize(text, FONT, capital_px / CAPITAL_PX, _pen_px(capital_px))

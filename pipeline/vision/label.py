@@ -22,6 +22,9 @@ SIGNS: dict[MaskState, Strokes] = {
 }
 """A tick, an exclamation mark, a cross and a dash: they tell the state without any colour."""
 
+LEAST_ROWS_IN_BOX = 3
+"""A label in a box of less than so many times its height would hide the face."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -80,23 +83,35 @@ def draw_label(canvas: Canvas, label: Label, area: Area, style: Style) -> None:
     canvas.text(label.text, (words_left, area.top + padding_px + style.capital_px), style.capital_px)
 
 
-def place(labels: Sequence[Label], box: Area, picture: Area, taken: Sequence[Area], style: Style) -> tuple[Label, Area]:
-    """Return the first of `labels` (longest first) that finds room at `box`, and where.
+def place(
+    labels: Sequence[Label], box: Area, room: Area, taken: Sequence[Area], style: Style
+) -> tuple[Label, Area] | None:
+    """Return the first of `labels` (longest first) that finds its place at `box`, and where; None without any place.
 
-    Room is above, below or in the box, inside the picture and on nothing `taken`; the last label is taken anyhow.
+    A place is above or below the box, or in a box of three times its height, inside `room` and on nothing `taken`;
+    the last label, where it finds none, takes the corner of its own box, or covers what is taken.
     """
-    for label in labels:
-        for area in _spots(label, box, picture, style):
-            if picture.contains(area) and not any(area.overlaps(other) for other in taken):
-                return label, area
-    return labels[-1], next(_spots(labels[-1], box, picture, style))
+    inside = ((label, area) for label in labels for area in _spots(label, box, room, style) if room.contains(area))
+    free = (spot for spot in inside if not any(spot[1].overlaps(other) for other in taken))
+    return next(free, None) or _anyhow(labels[-1], box, room, style)
 
 
-def _spots(label: Label, box: Area, picture: Area, style: Style) -> Iterator[Area]:
-    left = max(0, min(box.left - style.halo_px, (picture.right - label.width(style)) // 2 * 2))
-    yield label.at(left, box.top - style.halo_px - style.row_px, style)
-    yield label.at(left, box.bottom + style.halo_px, style)
-    yield label.at(left, max(0, box.top + style.line_px), style)
+def _anyhow(label: Label, box: Area, room: Area, style: Style) -> tuple[Label, Area] | None:
+    corner = label.at(box.left, box.top, style)
+    spots = (corner,) if box.contains(corner) else _spots(label, box, room, style)
+    return next(((label, area) for area in spots if room.contains(area)), None)
+
+
+def _spots(label: Label, box: Area, room: Area, style: Style) -> Iterator[Area]:
+    width = label.width(style)
+    above, below = box.top - style.halo_px - style.row_px, box.bottom + style.halo_px
+    for left in (box.left - style.halo_px, box.right + style.halo_px - width):
+        clamped = max(room.left, min(left, (room.right - width) // 2 * 2))
+        yield label.at(clamped, above, style)
+        yield label.at(clamped, below, style)
+    within = label.at(max(room.left, box.left), max(room.top, box.top), style)
+    if box.contains(within) and box.height >= LEAST_ROWS_IN_BOX * style.row_px:
+        yield within
 
 
 def _even(length: int) -> int:

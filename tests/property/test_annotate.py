@@ -47,17 +47,13 @@ def test_limited_range_stays_limited(size: tuple[int, int], people: list[tuple[B
 
 
 @given(st.tuples(st.integers(64, 400), st.integers(64, 300)), boxes)
-def test_nothing_changes_far_from_what_is_drawn(size: tuple[int, int], box: Box) -> None:
-    frame = flat_frame(0, size)
-    annotator = Annotator()
-    empty = annotator.draw(FrameResult(frame, (), {}))[0]
-    style = Style.for_size(*size)
-    outside = Area.covering(box).grown(style.halo_px + style.row_px)
-    inside = Area.covering(box).grown(-style.line_px - style.row_px)
-    changed = np.argwhere(Annotator().draw(result_of(frame, [(box, Verdict(MaskState.MASKED, 1, 1))]))[0] != empty)
-    below_banner = [(y, x) for y, x in changed if y >= size[1] * 0.25]
-    assert all(y < outside.bottom for y, _ in below_banner)
-    assert not any(inside.left <= x < inside.right and inside.top <= y < inside.bottom for y, x in below_banner)
+def test_nothing_changes_but_the_box_and_the_rows_beside_it(size: tuple[int, int], box: Box) -> None:
+    frame, style, covered = flat_frame(0, size), Style.for_size(*size), Area.covering(box)
+    verdict, far_away = Verdict(MaskState.MASKED, 1, 1), Box(-900, -900, -890, -890)
+    drawn, without = (Annotator().draw(result_of(frame, [(where, verdict)]))[0] for where in (box, far_away))
+    outside = covered.grown(style.halo_px + style.row_px)
+    rows = np.argwhere((drawn != without).any(axis=1))
+    assert all(outside.top <= row < outside.bottom for row in rows)
 
 
 @given(boxes, st.lists(boxes, max_size=6), st.tuples(st.integers(200, 2000), st.integers(200, 1200)))
@@ -65,13 +61,13 @@ def test_a_label_covers_nothing_where_it_has_a_choice(box: Box, others: list[Box
     style, picture = Style.for_size(*size), Area(0, 0, *size)
     taken = [Area.covering(other) for other in others]
     labels = person_labels(12, Verdict(MaskState.MASKED, 0.97, 3))
-    label, area = place(labels, Area.covering(box), picture, taken, style)
-    if label is not labels[-1]:
-        assert picture.contains(area)
-        assert not any(area.overlaps(other) for other in taken)
+    placed = place(labels, Area.covering(box), picture, taken, style)
+    if placed:
+        assert picture.contains(placed[1])
+        assert placed[0] is labels[-1] or not any(placed[1].overlaps(other) for other in taken)
 
 
-@given(st.integers(1, 4320))
+@given(st.integers(1, 2160))
 def test_a_label_covers_no_more_than_its_area(side: int) -> None:
     style = Style.for_size(side, side)
     label = Label("#8 (p) 100 %", MaskState.UNMASKED)
