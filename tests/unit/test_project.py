@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ PIN = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 MODULES = sorted(path for package in CODE for path in (REPOSITORY / package).rglob("*.py"))
+MODULES_OF_PIPELINE = [path for path in MODULES if path.is_relative_to(REPOSITORY / "pipeline")]
 
 
 def name_of(path: Path) -> str:
@@ -55,16 +57,28 @@ def test_functions_take_few_parameters(path: Path) -> None:
     assert not wide, f"functions of {name_of(path)} with over {MAX_PARAMETERS} parameters: {wide}"
 
 
+def test_every_module_of_the_pipeline_has_its_layer() -> None:
+    contracts = pyproject()["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    placed = set(re.findall(r"pipeline\.(\w+)", " ".join(layers)))
+    modules = {path.relative_to(REPOSITORY / "pipeline").parts[0].removesuffix(".py") for path in MODULES_OF_PIPELINE}
+    assert modules - {"__init__"} <= placed
+
+
 def test_constraints_are_pins_alone() -> None:
     strange = [line for line in read_lines("constraints.txt") if not line.startswith("#") and not PIN.fullmatch(line)]
     assert not strange
 
 
 def test_every_dependency_is_pinned() -> None:
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = pyproject()["project"]
     asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
     pinned = {normalised(line.partition("==")[0]) for line in read_lines("constraints.txt")}
     assert not {normalised(re.split(r"[<>=!~]", line)[0]) for line in asked} - pinned
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def normalised(name: str) -> str:
