@@ -61,7 +61,7 @@ def tile_regions(width: int, height: int, columns: int, rows: int, overlap: floa
 def _spans(length: int, count: int, overlap: float) -> list[tuple[int, int]]:
     """Return the (start, length) of `count` spans over `length` pixels."""
     side = length / (count - (count - 1) * overlap)
-    starts = [round(index * side * (1 - overlap)) for index in range(count)]
+    starts = [min(round(index * side * (1 - overlap)), length - 1) for index in range(count)]
     ends = [min(length, round(start + side)) for start in starts[:-1]] + [length]
     return [(start, max(1, end - start)) for start, end in zip(starts, ends, strict=True)]
 

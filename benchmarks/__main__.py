@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: the measurements behind the project's choices; the method stands in README.md beside this."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.errors import ExitCode, MaskstreamError
+
+DATA_VARIABLE = "MASKSTREAM_DATA"
+DEFAULT_DATA = "../shared/data"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one benchmark, print its table, and return the exit code; an error is one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        print(options.run(options))
+    except MaskstreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    return int(ExitCode.OK)
+
+
+def _detection(options: argparse.Namespace) -> str:
+    from benchmarks.detection import as_json, run, table
+
+    figures = run(options.data, options.model, classify=options.verdicts or options.model is not None)
+    return as_json(figures) if options.json else table(figures)
+
+
+def _boxes(options: argparse.Namespace) -> str:
+    from benchmarks.boxes import as_json, run, table
+
+    medians = run(options.data)
+    return as_json(medians) if options.json else table(medians)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
+    detection = _command(commands.add_parser("detection", help="recall of every detector on scenes.zip"), _detection)
+    detection.add_argument("--verdicts", action="store_true", help="add the macro-F1 of the shipped model's verdicts")
+    detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
+    _command(commands.add_parser("boxes", help="how detectors' boxes lie to the annotators'"), _boxes)
+    return parser
+
+
+def _command(parser: argparse.ArgumentParser, run: object) -> argparse.ArgumentParser:
+    data = Path(os.environ.get(DATA_VARIABLE, DEFAULT_DATA))
+    parser.add_argument("--data", type=Path, default=data, help=f"folder of the data (${DATA_VARIABLE} or {data})")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
