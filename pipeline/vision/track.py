@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.types import Face, Track
-from pipeline.vision.associate import GateSettings, assign, match_gain, overlap
+from pipeline.vision.associate import GateSettings, assign, iou, match_gain, overlap
 from pipeline.vision.motion import Motion, MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
 
 
@@ -29,12 +29,13 @@ class TrackSettings:
     max_hit_evidence: float = 2.2
     miss_evidence: float = 1.0
     lost_s: float = 0.25
-    max_missed_s: float = 1.5
+    max_missed_s: float = 2.0
     max_missed_looks: float = 2.5
     shown_missed_s: float = 0.5
     duplicate_overlap: float = 0.5
     motion: MotionSettings = field(default_factory=MotionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
+    return_gate: GateSettings = field(default_factory=lambda: GateSettings(max_jump_sizes=2.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,11 @@ class Tracker:
     def _follow(self, followed: Sequence[_Followed], faces: Sequence[Face]) -> list[Face]:
         """Give each of `followed` the face that fits it best overall, or a miss; return the faces that are left.
 
-        Lost persons take part, lest a neighbour get their face, but leave it to become a candidate.
+        Lost persons take part, lest a neighbour get their face, but leave it to become a candidate unless it overlaps
+        the place where they must be.
         """
         pairs = assign([[self._gain(one, face) for face in faces] for one in followed])
-        column_of = {row: column for row, column in pairs if not self._is_lost(followed[row])}
+        column_of = {row: column for row, column in pairs if self._may_take(followed[row], faces[column])}
         for row, one in enumerate(followed):
             if row in column_of:
                 self._see(one, faces[column_of[row]])
@@ -131,6 +133,9 @@ class Tracker:
                 one.evidence -= self._settings.miss_evidence
         taken = set(column_of.values())
         return [face for column, face in enumerate(faces) if column not in taken]
+
+    def _may_take(self, followed: _Followed, face: Face) -> bool:
+        return not self._is_lost(followed) or iou(followed.motion.box, face.box) >= self._settings.gate.min_iou
 
     def _see(self, followed: _Followed, face: Face) -> None:
         followed.motion = correct_motion(followed.motion, face.box, self._settings.motion)
@@ -200,7 +205,8 @@ class Tracker:
         """Return the gain of taking `candidate` for `person`; 0 unless it began in time, after the last sight."""
         if not 0 < candidate.began_s - person.seen_s <= self._patience_s:
             return 0.0
-        return self._gain(person, candidate.face)
+        settings = self._settings
+        return match_gain(person.motion, candidate.face.box, settings.motion, settings.return_gate)
 
     def _evidence(self, face: Face) -> float:
         limit = self._settings.max_hit_evidence
