@@ -1,23 +1,117 @@
-"""`python -m training`: fit a recipe."""
+"""`python -m training`: fit a recipe, balance and calibrate its model, evaluate any model."""
 
 import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from training.config import load_recipe
-from training.fit import fit
+from pipeline.errors import ExitCode, MaskstreamError
+
+# The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("fit")
-    run.add_argument("recipe", type=Path)
-    run.add_argument("--data", type=Path, required=True)
-    run.add_argument("--out", type=Path, required=True)
-    run.add_argument("--resume", action="store_true")
-    options = parser.parse_args()
-    fit(load_recipe(options.recipe), options.data, options.out, options.resume)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit code; an error is one sentence on stderr."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except MaskstreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    return int(ExitCode.OK)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    from training.config import load_recipe
+    from training.fit import fit
+
+    recipe = load_recipe(options.recipe)
+    best = fit(recipe, options.data, options.out or Path("runs") / recipe.name, options.resume)
+    print(f"the best model is {best}")
+
+
+def _balance(options: argparse.Namespace) -> None:
+    from training.balance import balance
+
+    print(balance(options.run_folder, options.data).model_dump_json(indent=2))
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from training.calibrate import calibrate
+
+    print(calibrate(options.run_folder, options.data, options.split).model_dump_json(indent=2))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from training.evaluate import answer, figures, table
+    from training.faces import load_faces
+    from training.test_runs import TEST_SPLIT, record_test_run
+
+    splits = None if options.split is None else [options.split]
+    faces = load_faces(options.data, splits, dict(options.class_alias))
+    found = figures(np.array([face.label for face in faces]), answer(options.model, faces, options.size))
+    print(json.dumps(found) if options.json else table(found))
+    if options.split == TEST_SPLIT:
+        record_test_run(found)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("--data", type=Path, default=_default_data(), help="zip or folder of faces [%(default)s]")
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument("run_folder", type=Path, metavar="RUN", help="the folder that `fit` wrote")
+
+    fit = commands.add_parser("fit", parents=[data], help="train a recipe")
+    fit.add_argument("recipe", type=Path, metavar="CONFIG", help="one of configs/training")
+    fit.add_argument("--out", type=Path, help="folder of the run [runs/<name of the recipe>]")
+    fit.add_argument("--resume", action="store_true", help="go on with a run that was killed")
+    fit.set_defaults(run=_fit)
+
+    balance = commands.add_parser("balance", parents=[run, data], help="refit the head on embeddings balanced by SMOTE")
+    balance.set_defaults(run=_balance)
+
+    calibrate = commands.add_parser("calibrate", parents=[run, data], help="fit the temperature and fold it in")
+    calibrate.add_argument("--split", default="val", help="split to calibrate on [%(default)s]")
+    calibrate.set_defaults(run=_calibrate)
+    _add_evaluate(commands.add_parser("evaluate", parents=[data], help="judge a model on labelled faces"))
+    return parser
+
+
+def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
+    evaluate.add_argument("--model", type=Path, required=True, help="a .onnx with its card, or a .keras")
+    evaluate.add_argument("--split", help="split of the data; by default all of it")
+    evaluate.add_argument("--size", type=int, help="input size in pixels of a .keras without its recipe beside it")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.add_argument(
+        "--class-alias",
+        type=_alias,
+        action="append",
+        default=[],
+        metavar="FOLDER=CLASS",
+        help="take that folder name for that class",
+    )
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _default_data() -> Path:
+    return Path(os.environ.get("MASKSTREAM_DATA", "../shared/data")) / "faces.zip"
+
+
+def _alias(text: str) -> tuple[str, str]:
+    name, separator, label = text.partition("=")
+    if not (name and separator and label):
+        raise argparse.ArgumentTypeError(f"wants FOLDER=CLASS, got {text}")
+    return name, label
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

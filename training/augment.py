@@ -59,7 +59,9 @@ def _geometry(face: LabelledFace, settings: Augmentation, rng: Generator) -> UIn
     side = region.size_px * math.exp(rng.uniform(math.log(low), math.log(high)))
     native = int(np.clip(round(side), MIN_NATIVE_PX, MAX_NATIVE_PX))
     shift = rng.uniform(-settings.shift, settings.shift, 2) * region.size_px
-    angle = math.radians(np.clip(rng.normal(0, settings.rotation_deg / 2), -settings.rotation_deg, settings.rotation_deg))
+    angle = math.radians(
+        np.clip(rng.normal(0, settings.rotation_deg / 2), -settings.rotation_deg, settings.rotation_deg)
+    )
     shear = math.tan(math.radians(rng.uniform(-settings.shear_deg, settings.shear_deg)))
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) * (side / native)
@@ -69,7 +71,11 @@ def _geometry(face: LabelledFace, settings: Augmentation, rng: Generator) -> UIn
     offset = source_center - linear @ np.full(2, (native - 1) / 2)
     matrix = np.hstack([linear, offset[:, None]])
     warped = cv2.warpAffine(
-        face.picture, matrix, (native, native), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        face.picture,
+        matrix,
+        (native, native),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(warped, np.uint8)
 
@@ -78,7 +84,10 @@ def _erase_upper_half(square: UInt8Array, rng: Generator) -> UInt8Array:
     """Cover part of the upper half: hats and glasses tell nothing of the mask. Never the nose or mouth."""
     side = square.shape[0]
     height, width = (rng.uniform(0.1, 0.35, 2) * side * (1, 1.8)).astype(int)
-    top, left = int(rng.uniform(0, 0.4 * side - height)) if height < 0.4 * side else 0, int(rng.uniform(0, side - width))
+    top, left = (
+        int(rng.uniform(0, 0.4 * side - height)) if height < 0.4 * side else 0,
+        int(rng.uniform(0, side - width)),
+    )
     result = square.copy()
     result[max(top, 0) : top + height, left : left + width] = rng.integers(0, 256, 3)
     return result
@@ -119,4 +128,4 @@ def _compress(square: UInt8Array, rng: Generator) -> UInt8Array:
 
 
 def _to_bytes(picture: Float32Array) -> UInt8Array:
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + 0.5, 0, 255), np.uint8)

@@ -1,15 +1,13 @@
-"""Batches for the network, each a pure function of seed, epoch and index, so that a resumed run sees what it would have seen."""
+"""Batches for the network, each a pure function of seed, epoch and index: a resumed run sees the same ones."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-import keras
+import keras  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.types import Float32Array, UInt8Array
-from pipeline.vision.crop import crop_face
+from pipeline.types import UInt8Array
 from training.augment import augmented_crop
 from training.config import Recipe
 from training.faces import LabelledFace
@@ -20,10 +18,17 @@ LOADER_THREADS = 2
 def drawing_weights(
     faces: Sequence[LabelledFace], face_weights: Sequence[float], class_shares: Sequence[float], source_exponent: float
 ) -> NDArray[np.float64]:
-    """Return the (N,) probability of drawing each face: classes by share, sources inside a class by count ** exponent."""
+    """Return the (N,) probability of drawing each face.
+
+    Classes by `class_shares`, sources inside a class by their count to the power of `source_exponent`: 1 draws every
+    face of a class equally often, 0 every source.
+    """
     counts: Counter[tuple[int, str]] = Counter((face.label, face.source) for face in faces)
     weights = np.array(
-        [weight * counts[face.label, face.source] ** (source_exponent - 1) for face, weight in zip(faces, face_weights, strict=True)]
+        [
+            weight * counts[face.label, face.source] ** (source_exponent - 1)
+            for face, weight in zip(faces, face_weights, strict=True)
+        ]
     )
     labels = np.array([face.label for face in faces])
     for label, share in enumerate(class_shares):
@@ -43,8 +48,9 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras sh
         self._epoch = epoch
         self._size_px = recipe.stage_of(epoch).size_px
         rng = np.random.default_rng((recipe.seed, epoch))
+        draws = recipe.steps_per_epoch * recipe.batch_size
         # Systematic resampling: each face comes up floor or ceil of its expected number of times.
-        positions = (np.arange(recipe.steps_per_epoch * recipe.batch_size) + rng.random()) / (recipe.steps_per_epoch * recipe.batch_size)
+        positions = (np.arange(draws) + rng.random()) / draws
         picks = np.searchsorted(np.cumsum(weights), positions).clip(0, len(faces) - 1)
         self._order = rng.permutation(picks)
 
@@ -57,15 +63,3 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras sh
         chosen = [self._faces[i] for i in self._order[index * size : (index + 1) * size]]
         crops = [augmented_crop(face, self._size_px, self._recipe.augmentation, rng) for face in chosen]
         return np.stack(crops), np.array([face.label for face in chosen], np.int64)
-
-
-def serving_crops(faces: Sequence[LabelledFace], size_px: int) -> UInt8Array:
-    """Return the (N, S, S, 3) uint8 crops that serving would make of `faces`."""
-    return np.stack([crop_face(face.picture, face.box, size_px) for face in faces])
-
-
-def predict_probabilities(model: Any, crops: UInt8Array, batch_size: int = 64) -> Float32Array:
-    """Return the (N, C) float32 class probabilities of a Keras model whose output is logits."""
-    logits = np.asarray(model.predict(crops, batch_size=batch_size, verbose=0), np.float32)
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)

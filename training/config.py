@@ -69,6 +69,7 @@ class Recipe(Strict):
     backbone: Literal["densenet201", "vgg19"] = "densenet201"
     weights: str = "imagenet"
     classes: tuple[str, ...] = ("masked", "incorrect", "unmasked")
+    class_aliases: dict[str, str] = {}
     dropout: Share = 0.2
     freeze_backbone: bool = False
     batch_size: Annotated[int, Field(ge=1)] = 64

@@ -1,17 +1,20 @@
-"""Labelled face pictures, read from a zip with `faces.csv` or from a folder per class."""
+"""Labelled face pictures, read from a zip or folder with `faces.csv`, or with a folder per class."""
 
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
-from pipeline.errors import SourceError
+from pipeline.errors import ConfigError, SourceError
 from pipeline.types import SCORED_STATES, Box, UInt8Array
+
+TABLE = "faces.csv"
 
 PICTURE_SUFFIXES = frozenset({".webp", ".jpg", ".jpeg", ".png", ".bmp"})
 
@@ -38,6 +41,8 @@ CLASS_ALIASES = {
 }
 """Folder names, in lower case, that stand for a class: ours, the seeds' and those of the 12k set."""
 
+Read: TypeAlias = Callable[[str], bytes]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFace:
@@ -58,7 +63,45 @@ class LabelledFace:
     def is_tight(self) -> bool:
         """Whether the stored picture is the face alone, without context around it."""
         height, width = self.picture.shape[:2]
-        return max(height, width) < self.box.size_px * 1.05
+        return bool(max(height, width) < self.box.size_px * 1.05)
+
+
+def load_faces(
+    path: Path, splits: Sequence[str] | None = None, aliases: Mapping[str, str] | None = None
+) -> list[LabelledFace]:
+    """Read the faces under `path`: a zip or folder with a `faces.csv`, or with a folder per class.
+
+    `splits` limits them to those splits: rows of the table that say so, or class folders inside a folder of that
+    name. `aliases` adds names of class folders. Raises SourceError naming what is missing.
+    """
+    known = known_aliases(aliases or {})
+    if path.is_file() and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            faces = list(_faces(archive.namelist(), archive.read, splits, known))
+    elif path.is_dir():
+        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        faces = list(_faces(names, lambda name: (path / name).read_bytes(), splits, known))
+    else:
+        raise SourceError(f"{path} is neither a folder nor a zip of faces")
+    if not faces:
+        raise SourceError(_nothing_found(path, splits, known))
+    return faces
+
+
+def _nothing_found(path: Path, splits: Sequence[str] | None, aliases: Mapping[str, str]) -> str:
+    if splits is None:
+        classes = ", ".join(sorted(set(aliases.values())))
+        return f"{path} holds no labelled face: it needs a {TABLE}, or a folder per class: {classes}"
+    wanted = ", ".join(splits)
+    return f"{path} holds no labelled face of split {wanted}: name another split, or leave it out to take all faces"
+
+
+def known_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return `CLASS_ALIASES` with `aliases` added, by normalised name; raise ConfigError for an unknown class."""
+    for name, label in aliases.items():
+        if label not in LABEL_INDEX:
+            raise ConfigError(f"class_aliases: {name} stands for one of {', '.join(LABEL_INDEX)}, got {label}")
+    return {**CLASS_ALIASES, **{_normalised(name): label for name, label in aliases.items()}}
 
 
 def decode_picture(data: bytes, name: str) -> UInt8Array:
@@ -69,66 +112,65 @@ def decode_picture(data: bytes, name: str) -> UInt8Array:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def label_of(name: str, aliases: dict[str, str]) -> str | None:
-    """Return the class that a folder or label name stands for, or None."""
-    key = name.strip().lower().replace(" ", "_").replace("-", "_")
-    return aliases.get(key)
+def _faces(
+    names: Sequence[str], read: Read, splits: Sequence[str] | None, aliases: Mapping[str, str]
+) -> Iterator[LabelledFace]:
+    if TABLE in names:
+        return _from_table(read, splits)
+    return _from_class_folders(names, read, splits, aliases)
 
 
-def load_faces(
-    path: Path, splits: Sequence[str] | None = None, aliases: dict[str, str] | None = None
-) -> list[LabelledFace]:
-    """Read the faces under `path`, a zip or folder with `faces.csv` or a folder per class.
-
-    `splits` limits a `faces.csv` to those splits. Raises SourceError naming what is missing.
-    """
-    known = {**CLASS_ALIASES, **{k.lower(): v for k, v in (aliases or {}).items()}}
-    if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if "faces.csv" not in archive.namelist():
-                raise SourceError(f"{path} holds no faces.csv; give a zip of the project's layout or a folder per class")
-            faces = list(_from_table(archive.read, splits))
-    elif (path / "faces.csv").is_file():
-        faces = list(_from_table(lambda name: (path / name).read_bytes(), splits))
-    elif path.is_dir():
-        faces = list(_from_folders(path, known))
-    else:
-        raise SourceError(f"{path} is neither a folder nor a zip of faces")
-    if not faces:
-        wanted = f" in split {', '.join(splits)}" if splits else ""
-        raise SourceError(f"{path} holds no labelled face{wanted}; class folders are {', '.join(sorted(set(known.values())))}")
-    return faces
-
-
-def _from_table(read: Callable[[str], bytes], splits: Sequence[str] | None) -> Iterable[LabelledFace]:
-    rows = csv.DictReader(io.StringIO(read("faces.csv").decode("utf-8")))
+def _from_table(read: Read, splits: Sequence[str] | None) -> Iterator[LabelledFace]:
+    rows = csv.DictReader(io.StringIO(read(TABLE).decode("utf-8")))
+    missing = {"file", "split", "label"} - set(rows.fieldnames or ())
+    if missing:
+        raise SourceError(f"{TABLE} lacks the column {', '.join(sorted(missing))}")
     for row in rows:
         label = WEAK_LABELS.get(row["label"], row["label"])
-        if (splits is not None and row["split"] not in splits) or label not in LABEL_INDEX:
+        if (splits is None or row["split"] in splits) and label in LABEL_INDEX:
+            yield _face_of_row(row, label, read)
+
+
+def _face_of_row(row: Mapping[str, str], label: str, read: Read) -> LabelledFace:
+    try:
+        picture = decode_picture(read(row["file"]), row["file"])
+        box = Box(*(float(row[key]) for key in ("x1", "y1", "x2", "y2"))) if row.get("x1") else whole(picture)
+    except (KeyError, OSError, TypeError, ValueError) as error:
+        raise SourceError(f"{TABLE}: the row of {row['file']} cannot be used: {error}") from error
+    return LabelledFace(
+        name=row["file"],
+        picture=picture,
+        box=box,
+        label=LABEL_INDEX[label],
+        source=row.get("source") or "",
+        group=row.get("group") or row["file"],
+        note=row.get("note") or "",
+    )
+
+
+def _from_class_folders(
+    names: Sequence[str], read: Read, splits: Sequence[str] | None, aliases: Mapping[str, str]
+) -> Iterator[LabelledFace]:
+    wanted = None if splits is None else {split.lower() for split in splits}
+    for name in names:
+        path = PurePosixPath(name)
+        label = aliases.get(_normalised(path.parent.name))
+        folders = {part.lower() for part in path.parent.parts[:-1]}
+        if (
+            label is None
+            or path.suffix.lower() not in PICTURE_SUFFIXES
+            or (wanted is not None and not wanted & folders)
+        ):
             continue
-        yield LabelledFace(
-            name=row["file"],
-            picture=decode_picture(read(row["file"]), row["file"]),
-            box=Box(*(float(row[key]) for key in ("x1", "y1", "x2", "y2"))),
-            label=LABEL_INDEX[label],
-            source=row["source"],
-            group=row["group"],
-            note=row["note"] or "",
-        )
+        picture = decode_picture(read(name), name)
+        yield LabelledFace(name, picture, whole(picture), LABEL_INDEX[label], source=str(path.parent), group=name)
 
 
-def _from_folders(root: Path, aliases: dict[str, str]) -> Iterable[LabelledFace]:
-    for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
-        label = label_of(folder.name, aliases)
-        if label is None:
-            continue
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() in PICTURE_SUFFIXES:
-                yield whole_picture_face(path, LABEL_INDEX[label], source=str(folder.relative_to(root)))
-
-
-def whole_picture_face(path: Path, label: int, source: str) -> LabelledFace:
-    """Return the face that fills the whole picture at `path`."""
-    picture = decode_picture(path.read_bytes(), str(path))
+def whole(picture: UInt8Array) -> Box:
+    """Return the box of a face that fills an (H, W, 3) picture."""
     height, width = picture.shape[:2]
-    return LabelledFace(str(path), picture, Box(0, 0, width, height), label, source, str(path))
+    return Box(0, 0, width, height)
+
+
+def _normalised(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")

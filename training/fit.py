@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
+import keras  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 
-from training.batches import AugmentedBatches, drawing_weights, predict_probabilities, serving_crops
+from pipeline.errors import ConfigError
+from training.batches import AugmentedBatches, drawing_weights
 from training.config import Recipe, Stage
+from training.crops import serving_crops
 from training.faces import LabelledFace, load_faces
 from training.metrics import macro_f1
-from training.model import build_model
-
-CHECKPOINT = "checkpoint.keras"
-BEST = "best.keras"
-HISTORY = "history.csv"
+from training.model import build_model, predict
+from training.run_folder import BEST, CHECKPOINT, HISTORY, RECIPE, read_recipe, write_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +54,45 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
 
 
 def fit(recipe: Recipe, data: Path, out: Path, resume: bool = False) -> Path:
-    """Train `recipe` on `data`, writing checkpoints and history to `out`; return the best model's path."""
-    out.mkdir(parents=True, exist_ok=True)
-    history = _read_history(out) if resume else []
-    model = _resume_model(out) if history else compile_model(build_model(recipe), recipe)
-    if not history:
-        (out / HISTORY).unlink(missing_ok=True)
-    (out / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
-    validation = load_faces(data, ["val"])
+    """Train `recipe` on `data`, writing checkpoints and history to `out`; return the best model's path.
+
+    `out` keeps the last epoch's model and the best one of the latest input size. A run that was killed goes on with
+    `resume` as if it had not been. Raises ConfigError where `out` holds another run.
+    """
+    model, history = _start(recipe, out, resume)
+    validation = load_faces(data, ["val"], recipe.class_aliases)
     pools: dict[str, list[LabelledFace]] = {}
     for epoch in range(len(history), recipe.epochs):
-        stage = recipe.stage_of(epoch)
-        for split in stage.splits.keys() - pools.keys():
-            pools[split] = load_faces(data, [split])
-        record = _run_epoch(model, recipe, epoch, pools, validation)
-        _keep(model, out, record, best_so_far=max((row.val_macro_f1 for row in history if row.size_px == stage.size_px), default=-1.0))
-        history.append(record)
+        for split in recipe.stage_of(epoch).splits.keys() - pools.keys():
+            pools[split] = load_faces(data, [split], recipe.class_aliases)
+        history.append(_run_epoch(model, recipe, epoch, pools, validation))
+        _keep(model, out, history)
     return out / BEST
+
+
+def _start(recipe: Recipe, out: Path, resume: bool) -> tuple[Any, list[EpochRecord]]:
+    """Return the model to go on with and the epochs that it has seen."""
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / CHECKPOINT).exists():
+        if not resume:
+            raise ConfigError(f"{out} holds a run already: --resume goes on with it, or give another --out")
+        if read_recipe(out) != recipe:
+            raise ConfigError(
+                f"{out} holds a run of another recipe than {recipe.name} as it is now: give another --out"
+            )
+        return _resume(recipe, out)
+    write_record(recipe, out / RECIPE)
+    return compile_model(build_model(recipe), recipe), []
+
+
+def _resume(recipe: Recipe, out: Path) -> tuple[Any, list[EpochRecord]]:
+    custom = {"WarmupCosine": WarmupCosine, "SmoothedCrossEntropy": SmoothedCrossEntropy}
+    model = keras.models.load_model(out / CHECKPOINT, custom_objects=custom)
+    # An epoch's row is written before its checkpoint: one that was killed in between is run again.
+    epochs_done = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // recipe.steps_per_epoch
+    history = _read_history(out)[:epochs_done]
+    _keep_best(out, history)
+    return model, history
 
 
 def compile_model(model: Any, recipe: Recipe) -> Any:
@@ -118,7 +139,7 @@ def _run_epoch(
     weights = drawing_weights(faces, face_weights, shares, recipe.source_exponent)
     losses = model.fit(AugmentedBatches(faces, weights, recipe, epoch), epochs=1, verbose=0).history["loss"]
     labels = np.array([face.label for face in validation])
-    predicted = predict_probabilities(model, serving_crops(validation, stage.size_px)).argmax(axis=1)
+    predicted = predict(model, serving_crops(validation, stage.size_px)).argmax(axis=1)
     record = EpochRecord(
         epoch=epoch,
         size_px=stage.size_px,
@@ -132,33 +153,31 @@ def _run_epoch(
     return record
 
 
-def _keep(model: Any, out: Path, record: EpochRecord, best_so_far: float) -> None:
-    """Write the checkpoint whole, then the history row that says it is there."""
+def _keep(model: Any, out: Path, history: Sequence[EpochRecord]) -> None:
+    """Write the history, then the checkpoint that makes its last row count; each file whole."""
+    scratch = out / ("writing." + HISTORY)
+    with scratch.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(EpochRecord.__slots__)
+        writer.writerows([getattr(record, name) for name in EpochRecord.__slots__] for record in history)
+    scratch.replace(out / HISTORY)
     scratch = out / ("writing." + CHECKPOINT)
     model.save(scratch)
     scratch.replace(out / CHECKPOINT)
-    if record.val_macro_f1 >= best_so_far:
+    _keep_best(out, history)
+
+
+def _keep_best(out: Path, history: Sequence[EpochRecord]) -> None:
+    """Copy the checkpoint where its epoch is the best of its input size."""
+    latest = history[-1]
+    if latest.val_macro_f1 >= max(row.val_macro_f1 for row in history if row.size_px == latest.size_px):
         shutil.copyfile(out / CHECKPOINT, out / BEST)
-    path = out / HISTORY
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(EpochRecord.__slots__)
-        writer.writerow([getattr(record, name) for name in EpochRecord.__slots__])
 
 
 def _read_history(out: Path) -> list[EpochRecord]:
-    path = out / HISTORY
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
+    columns = EpochRecord.__slots__[2:]
+    with (out / HISTORY).open(newline="", encoding="utf-8") as file:
         return [
-            EpochRecord(int(row["epoch"]), int(row["size_px"]), *(float(row[name]) for name in EpochRecord.__slots__[2:]))
+            EpochRecord(int(row["epoch"]), int(row["size_px"]), *(float(row[name]) for name in columns))
             for row in csv.DictReader(file)
         ]
-
-
-def _resume_model(out: Path) -> Any:
-    custom = {"WarmupCosine": WarmupCosine, "SmoothedCrossEntropy": SmoothedCrossEntropy}
-    return keras.models.load_model(out / CHECKPOINT, custom_objects=custom)

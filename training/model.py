@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import keras
+import keras  # type: ignore[import-untyped]  # ships no types
+import numpy as np
 
 from pipeline.errors import ModelError
+from pipeline.types import Float32Array, UInt8Array
 from training.config import Recipe
 
 EMBEDDING_LAYER = "embedding"
@@ -29,6 +31,36 @@ def build_model(recipe: Recipe) -> Any:
     return keras.Model(pixels, logits, name=recipe.name.replace("-", "_"))
 
 
+def load_model(path: Path) -> Any:
+    """Return the Keras model at `path`, without its optimizer; raise ModelError where there is none."""
+    if not path.is_file():
+        raise ModelError(f"no model file {path}")
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:  # keras passes on whatever zipfile, h5py and its own deserialisation raise
+        raise ModelError(f"{path} is not a model that Keras can load: {str(error).splitlines()[0]}") from error
+
+
+def predict(model: Any, crops: UInt8Array, batch_size: int = 64) -> Float32Array:
+    """Return what a Keras model gives for (N, S, S, 3) uint8 crops: (N, D) float32."""
+    return np.asarray(model.predict(crops, batch_size=batch_size, verbose=0), np.float32)
+
+
+def embedding_model(model: Any) -> Any:
+    """Return `model` cut after its pooled embedding: output (B, D) float32."""
+    return keras.Model(model.input, head_layer(model, EMBEDDING_LAYER).output)
+
+
+def head_layer(model: Any, name: str = HEAD_LAYER) -> Any:
+    """Return the layer of that name; raise ModelError for a model that `build_model` did not make."""
+    try:
+        return model.get_layer(name)
+    except ValueError as error:
+        raise ModelError(
+            f"the model {model.name} has no layer {name}: it is not one of `python -m training fit`"
+        ) from error
+
+
 def _backbone(recipe: Recipe) -> Any:
     weights: str | None = recipe.weights
     if weights == "none":
@@ -37,13 +69,8 @@ def _backbone(recipe: Recipe) -> Any:
         raise ModelError(f"weights is imagenet, none or a file of weights; got {recipe.weights}, which does not exist")
     try:
         return BACKBONES[recipe.backbone](include_top=False, weights=weights, input_shape=(None, None, 3))
-    except (OSError, ValueError, Exception) as error:  # keras raises bare Exception when a download fails
+    except Exception as error:  # keras raises bare Exception when a download fails
         raise ModelError(
             f"cannot load the {recipe.weights} weights of {recipe.backbone}: {error}; "
             "give a local file, or weights: none to start from scratch"
         ) from error
-
-
-def embedding_model(model: Any) -> Any:
-    """Return `model` cut after its pooled embedding: output (B, D) float32."""
-    return keras.Model(model.input, model.get_layer(EMBEDDING_LAYER).output)
