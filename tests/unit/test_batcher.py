@@ -1,19 +1,23 @@
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import pytest
 
 from pipeline.runtime.batcher import BatchSettings, MicroBatcher
 
+Start: TypeAlias = Callable[..., MicroBatcher[Any, Any]]
+
 
 class Gate:
     """Answers each question with its double, one batch at a time, when told to."""
 
-    def __init__(self):
-        self.batches = []
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
         self.arrived = threading.Semaphore(0)
         self.go_on = threading.Semaphore(0)
 
-    def answer(self, questions):
+    def answer(self, questions: Sequence[int]) -> list[int]:
         self.batches.append(list(questions))
         self.arrived.release()
         assert self.go_on.acquire(timeout=30)
@@ -21,11 +25,15 @@ class Gate:
 
 
 @pytest.fixture
-def started():
+def started() -> Iterator[Start]:
     """Return a function that starts a batcher; whatever a test does, its thread ends with the test."""
-    batchers = []
+    batchers: list[MicroBatcher[Any, Any]] = []
 
-    def start(answer, on_batch=None, **settings):
+    def start(
+        answer: Callable[[Sequence[Any]], Sequence[Any]],
+        on_batch: Callable[[int, float], None] | None = None,
+        **settings: Any,
+    ) -> MicroBatcher[Any, Any]:
         batchers.append(MicroBatcher(answer, BatchSettings(**settings), on_batch))
         batchers[-1].start()
         return batchers[-1]
@@ -35,7 +43,7 @@ def started():
         batcher.abort()
 
 
-def test_questions_that_wait_are_answered_together_and_in_order(started):
+def test_questions_that_wait_are_answered_together_and_in_order(started: Start) -> None:
     gate = Gate()
     batcher = started(gate.answer, max_batch=4, max_delay_s=0.0)
     first = batcher.submit(1)
@@ -48,22 +56,22 @@ def test_questions_that_wait_are_answered_together_and_in_order(started):
     assert gate.batches == [[1], [2, 3, 4, 5], [6, 7]]
 
 
-def test_a_full_batch_does_not_wait_for_its_delay(started):
+def test_a_full_batch_does_not_wait_for_its_delay(started: Start) -> None:
     batcher = started(lambda questions: questions, max_batch=2, max_delay_s=3600.0)
     assert [future.result(timeout=30) for future in (batcher.submit("a"), batcher.submit("b"))] == ["a", "b"]
     batcher.close()
 
 
 @pytest.mark.parametrize("answers", [[], [1, 2]])
-def test_a_wrong_number_of_answers_is_an_error_for_each_asker(started, answers):
+def test_a_wrong_number_of_answers_is_an_error_for_each_asker(started: Start, answers: list[int]) -> None:
     batcher = started(lambda _: answers)
     with pytest.raises(RuntimeError, match="1 questions got"):
         batcher.submit("?").result(timeout=30)
     batcher.close()
 
 
-def test_an_error_reaches_the_askers_and_the_batcher_goes_on(started):
-    def answer(questions):
+def test_an_error_reaches_the_askers_and_the_batcher_goes_on(started: Start) -> None:
+    def answer(questions: Sequence[int]) -> Sequence[int]:
         if 0 in questions:
             raise ValueError("no zero")
         return questions
@@ -75,7 +83,7 @@ def test_an_error_reaches_the_askers_and_the_batcher_goes_on(started):
     batcher.close()
 
 
-def test_abort_skips_what_waits_and_finishes_what_is_under_way(started):
+def test_abort_skips_what_waits_and_finishes_what_is_under_way(started: Start) -> None:
     gate = Gate()
     batcher = started(gate.answer, max_batch=1)
     under_way = batcher.submit(1)
@@ -89,8 +97,8 @@ def test_abort_skips_what_waits_and_finishes_what_is_under_way(started):
     assert batcher.submit(3).result() is None
 
 
-def test_each_batch_is_told_of(started):
-    told = []
+def test_each_batch_is_told_of(started: Start) -> None:
+    told: list[tuple[int, float]] = []
     batcher = started(lambda questions: questions, on_batch=lambda *batch: told.append(batch), max_batch=1)
     batcher.submit("x").result(timeout=30)
     batcher.close()

@@ -1,4 +1,6 @@
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -6,14 +8,16 @@ from hypothesis import strategies as st
 
 from pipeline.runtime.channel import Channel, ChannelClosedError, Overflow
 
+T = TypeVar("T")
 
-def in_thread(body):
+
+def in_thread(body: Callable[[], T]) -> Callable[[], T]:
     """Run `body` in a thread; return a function that joins it and gives what `body` returned."""
-    result = []
+    result: list[T] = []
     thread = threading.Thread(target=lambda: result.append(body()), name="peer")
     thread.start()
 
-    def finish():
+    def finish() -> T:
         thread.join(timeout=30)
         assert not thread.is_alive()
         return result[0]
@@ -21,16 +25,16 @@ def in_thread(body):
     return finish
 
 
-def test_items_come_out_in_the_order_they_went_in():
-    channel = Channel(3)
+def test_items_come_out_in_the_order_they_went_in() -> None:
+    channel = Channel[str](3)
     for item in "abc":
         channel.put(item)
     channel.close()
     assert list(channel) == ["a", "b", "c"]
 
 
-def test_a_closed_channel_takes_nothing_more_but_gives_what_it_holds():
-    channel = Channel(2)
+def test_a_closed_channel_takes_nothing_more_but_gives_what_it_holds() -> None:
+    channel = Channel[int](2)
     channel.put(1)
     channel.close()
     with pytest.raises(ChannelClosedError):
@@ -40,8 +44,8 @@ def test_a_closed_channel_takes_nothing_more_but_gives_what_it_holds():
         channel.get()
 
 
-def test_block_waits_for_room():
-    channel = Channel(1, Overflow.BLOCK)
+def test_block_waits_for_room() -> None:
+    channel = Channel[str](1, Overflow.BLOCK)
     channel.put("first")
     putting = in_thread(lambda: channel.put("second"))
     assert channel.get(timeout_s=30) == "first"
@@ -49,8 +53,8 @@ def test_block_waits_for_room():
     putting()
 
 
-def test_drop_oldest_keeps_the_newest_and_names_what_it_dropped():
-    dropped = []
+def test_drop_oldest_keeps_the_newest_and_names_what_it_dropped() -> None:
+    dropped: list[int] = []
     channel = Channel(2, Overflow.DROP_OLDEST, dropped.append)
     for item in range(5):
         channel.put(item)
@@ -59,8 +63,8 @@ def test_drop_oldest_keeps_the_newest_and_names_what_it_dropped():
     assert list(channel) == [3, 4]
 
 
-def test_abort_discards_and_names_what_is_inside():
-    dropped = []
+def test_abort_discards_and_names_what_is_inside() -> None:
+    dropped: list[int] = []
     channel = Channel(2, on_drop=dropped.append)
     channel.put(1)
     channel.abort()
@@ -69,16 +73,16 @@ def test_abort_discards_and_names_what_is_inside():
 
 
 @pytest.mark.parametrize("end", ["close", "abort"])
-def test_ending_wakes_a_blocked_put_and_a_blocked_get(end):
-    full, empty = Channel(1), Channel(1)
+def test_ending_wakes_a_blocked_put_and_a_blocked_get(end: str) -> None:
+    full, empty = Channel[str](1), Channel[str](1)
     full.put("room is gone")
 
-    def blocked_put():
+    def blocked_put() -> str:
         with pytest.raises(ChannelClosedError):
             full.put("no room")
         return "woken"
 
-    def blocked_get():
+    def blocked_get() -> str:
         with pytest.raises(ChannelClosedError):
             empty.get()
         return "woken"
@@ -89,19 +93,19 @@ def test_ending_wakes_a_blocked_put_and_a_blocked_get(end):
     assert [finish() for finish in waiting] == ["woken", "woken"]
 
 
-def test_get_gives_up_after_its_timeout():
+def test_get_gives_up_after_its_timeout() -> None:
     with pytest.raises(TimeoutError):
-        Channel(1).get(timeout_s=0.0)
+        Channel[int](1).get(timeout_s=0.0)
 
 
-def test_a_channel_holds_at_least_one_item():
+def test_a_channel_holds_at_least_one_item() -> None:
     with pytest.raises(ValueError, match="got a capacity of 0"):
-        Channel(0)
+        Channel[int](0)
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 5))
-def test_nothing_is_lost_or_invented_under_drop_oldest(items, capacity):
-    dropped = []
+def test_nothing_is_lost_or_invented_under_drop_oldest(items: list[int], capacity: int) -> None:
+    dropped: list[int] = []
     channel = Channel(capacity, Overflow.DROP_OLDEST, dropped.append)
     for item in items:
         channel.put(item)

@@ -1,34 +1,35 @@
 import threading
+from collections.abc import Callable
 
 from pipeline.runtime.supervisor import Supervisor
 
 
 class Job:
-    def __init__(self, log):
+    def __init__(self, log: list[str]) -> None:
         self.log = log
         self.end = threading.Event()
-        self.thread = None
+        self.thread = threading.Thread(name="job")
 
-    def start(self, on_end):
+    def start(self, on_end: Callable[[], None]) -> None:
         self.log.append("start")
 
-        def body():
+        def body() -> None:
             assert self.end.wait(timeout=30)
             on_end()
 
         self.thread = threading.Thread(target=body, name="job")
         self.thread.start()
 
-    def stop(self):
+    def stop(self) -> None:
         self.log.append("stop")
         self.end.set()
 
-    def join(self):
+    def join(self) -> None:
         self.thread.join()
 
 
-def test_no_more_jobs_run_at_once_than_allowed():
-    log = []
+def test_no_more_jobs_run_at_once_than_allowed() -> None:
+    log: list[str] = []
     jobs = [Job(log) for _ in range(3)]
     supervisor = Supervisor(jobs, at_once=2)
     completed = supervisor.completed(poll_s=0.001)
@@ -42,8 +43,8 @@ def test_no_more_jobs_run_at_once_than_allowed():
     assert {job for job in completed if job} == {jobs[0], jobs[2]}
 
 
-def test_stop_ends_what_runs_and_starts_nothing_more():
-    log = []
+def test_stop_ends_what_runs_and_starts_nothing_more() -> None:
+    log: list[str] = []
     jobs = [Job(log) for _ in range(3)]
     supervisor = Supervisor(jobs, at_once=1)
     completed = supervisor.completed(poll_s=0.001)
@@ -53,5 +54,5 @@ def test_stop_ends_what_runs_and_starts_nothing_more():
     assert log == ["start", "stop"]
 
 
-def test_no_jobs_are_over_at_once():
+def test_no_jobs_are_over_at_once() -> None:
     assert list(Supervisor([], at_once=2).completed(poll_s=0.001)) == []
