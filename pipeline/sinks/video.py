@@ -20,22 +20,29 @@ DEFAULT_FRAMES_PER_S = 25.0
 class FrameClock:
     """Turns a stream's times into strictly rising ticks of `TIME_BASE`, the first frame at 0."""
 
-    def __init__(self, frames_per_s: float) -> None:
+    def __init__(self, info: SourceInfo) -> None:
         self._start_s: float | None = None
         self._last_pts = -1
-        self._usual_ticks = self._ticks(1 / (frames_per_s if frames_per_s > 0 else DEFAULT_FRAMES_PER_S))
+        self._end_s = info.duration_s
+        self._usual_s = 1 / (info.frames_per_s if info.frames_per_s > 0 else DEFAULT_FRAMES_PER_S)
 
     def stamp(self, frame: Frame) -> tuple[int, int]:
         """Return the frame's pts and duration in ticks; a frame that has no duration stands a usual one."""
         if self._start_s is None:
             self._start_s = frame.media_s
-        pts = max(self._ticks(frame.media_s - self._start_s), self._last_pts + 1)
+        pts = max(_ticks(frame.media_s - self._start_s), self._last_pts + 1)
         self._last_pts = pts
-        return pts, self._ticks(frame.duration_s) or self._usual_ticks
+        return pts, max(1, _ticks(self._stand_s(frame)))
 
-    @staticmethod
-    def _ticks(duration_s: float) -> int:
-        return round(duration_s / TIME_BASE)
+    def _stand_s(self, frame: Frame) -> float:
+        """Return how long the frame stands: not beyond the end that the source tells (an edit list may cut there)."""
+        stand_s = frame.duration_s or self._usual_s
+        left_s = stand_s if self._end_s is None else self._end_s - frame.media_s
+        return min(stand_s, left_s) if left_s > 0 else stand_s
+
+
+def _ticks(duration_s: float) -> int:
+    return round(duration_s / TIME_BASE)
 
 
 class VideoSink:
@@ -52,7 +59,7 @@ class VideoSink:
         self._frames_per_s = info.frames_per_s
         self._renderer = renderer
         self._encoding = encoding or Encoding()
-        self._clock = FrameClock(info.frames_per_s)
+        self._clock = FrameClock(info)
         self._writer: H264Writer | None = None
         self._first: av.VideoFrame | None = None
         self._closed = False

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -107,14 +108,21 @@ def test_a_change_of_colours_is_converted_to_the_first_ones(tmp_path: Path) -> N
 
 
 def test_a_clock_that_stands_or_steps_back_still_rises() -> None:
-    clock = FrameClock(25)
+    clock = FrameClock(INFO)
     stamps = [clock.stamp(flat_frame(index, media_s=media_s)) for index, media_s in enumerate([3.0, 3.0, 2.5, 3.04])]
     assert stamps == [(0, 3600), (1, 3600), (2, 3600), (3600, 3600)]
 
 
 @pytest.mark.parametrize(("frames_per_s", "ticks"), [(30.0, 3000), (0.0, 3600)])
 def test_a_frame_without_duration_stands_a_usual_one(frames_per_s: float, ticks: int) -> None:
-    assert FrameClock(frames_per_s).stamp(flat_frame(0, duration_s=0.0)) == (0, ticks)
+    clock = FrameClock(replace(INFO, frames_per_s=frames_per_s))
+    assert clock.stamp(flat_frame(0, duration_s=0.0)) == (0, ticks)
+
+
+@pytest.mark.parametrize(("end_s", "ticks"), [(1.02, 1800), (1.5, 3600), (0.9, 3600), (None, 3600)])
+def test_a_frame_does_not_stand_beyond_the_end_that_its_source_tells(end_s: float | None, ticks: int) -> None:
+    clock = FrameClock(replace(INFO, duration_s=end_s))
+    assert clock.stamp(flat_frame(25))[1] == ticks
 
 
 def test_without_frames_there_is_no_file(tmp_path: Path) -> None:
