@@ -102,10 +102,3 @@ def test_binaries_stay_small() -> None:
     files = [path for package in (*CODE, "configs") for path in (REPOSITORY / package).rglob("*")]
     sizes = {name_of(path): path.stat().st_size for path in files if path.suffix in BINARIES}
     assert sum(sizes.values()) < MAX_BINARIES_BYTES, sizes
-
-
-def test_the_commands_of_the_readme_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    text = "".join((REPOSITORY / page).read_text(encoding="utf-8") for page in ("README.md", "CONTRIBUTING.md"))
-    asked = set(re.findall(r"\bmake ([a-z-]+)\b", text))
-    assert {"demo", "test", "check"} <= asked <= targets
