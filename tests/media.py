@@ -3,12 +3,14 @@
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
@@ -18,9 +20,19 @@ from pipeline.vision.i420 import i420_from_rgb
 COLOURS = ((200, 40, 60), (40, 180, 70), (60, 70, 210), (180, 170, 40))
 """RGB of the quadrants of `quadrants`: top left, top right, bottom left, bottom right."""
 
+SOUND_HZ = 48_000
+
 _COLORSPACE_CODES = {ColorMatrix.BT601: 6, ColorMatrix.BT709: 1}
 _RANGE_CODES = {ColorRange.LIMITED: 1, ColorRange.FULL: 2}
 _QUIET = {"libx265": {"x265-params": "log-level=none"}, "libsvtav1": {"svtav1-params": "preset=12"}}
+
+
+class Sound(Enum):
+    """Where a clip has its sound."""
+
+    NONE = "none"
+    FIRST_STREAM = "first stream"
+    LAST_STREAM = "last stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Clip:
     options: dict[str, str] = field(default_factory=dict)
     container_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
+    sound: Sound = Sound.NONE
     picture: Callable[[int, int, int], UInt8Array] | None = None
     """Makes the (H, W, 3) RGB of frame `index` from (index, width, height); `numbered_quadrants` by default."""
 
@@ -66,21 +79,22 @@ def write_clip(path: Path, clip: Clip | None = None) -> Path:
     clip = clip or Clip()
     with av.open(str(path), "w", container_options=clip.container_options) as container:
         container.metadata.update(clip.metadata)
+        sound = _add_sound(container) if clip.sound is Sound.FIRST_STREAM else None
         stream = _add_stream(container, clip)
+        if clip.sound is Sound.LAST_STREAM:
+            sound = _add_sound(container)
         for picture in _encoder_pictures(clip):
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
+        if sound is not None:
+            _mux_silence(container, sound)
     return path
 
 
 def write_audio(path: Path) -> Path:
     """Write half a second of silence as AAC and nothing else."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=48_000)
-        silence = av.AudioFrame.from_ndarray(np.zeros((1, 24_000), np.float32), format="fltp", layout="mono")
-        silence.sample_rate = 48_000
-        container.mux(stream.encode(silence))
-        container.mux(stream.encode(None))
+        _mux_silence(container, _add_sound(container))
     return path
 
 
@@ -133,6 +147,19 @@ def _add_stream(container: OutputContainer, clip: Clip) -> VideoStream:
     if clip.rotation_deg or clip.mirrored:
         stream.set_display_rotation(clip.rotation_deg, hflip=clip.mirrored)
     return stream
+
+
+def _add_sound(container: OutputContainer) -> AudioStream:
+    stream = container.add_stream("aac", rate=SOUND_HZ)
+    assert isinstance(stream, AudioStream)
+    return stream
+
+
+def _mux_silence(container: OutputContainer, stream: AudioStream) -> None:
+    silence = av.AudioFrame.from_ndarray(np.zeros((1, SOUND_HZ // 2), np.float32), format="fltp", layout="mono")
+    silence.sample_rate = SOUND_HZ
+    container.mux(stream.encode(silence))
+    container.mux(stream.encode(None))
 
 
 def _encoder_pictures(clip: Clip) -> Iterator[av.VideoFrame]:

@@ -138,7 +138,7 @@ class VideoReader:
     def _decode(self, packet: _Packet) -> list[av.VideoFrame]:
         if packet.pts is not None:
             self.reached_s = max(self.reached_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-        if packet.stream_index != self.stream.index:
+        if packet.stream.index != self.stream.index:  # `stream_index` of the flush packets is 0, whatever their stream
             return []
         return [picture for ready in self._without_last_stump(packet) for picture in self._pictures_of(ready)]
 

@@ -8,7 +8,7 @@ from av.container import InputContainer
 
 from pipeline.sources.decoding import VideoReader, open_container
 from pipeline.sources.frames import Moment, frame_of
-from pipeline.sources.planes import upright_planes
+from pipeline.sources.orientation import Uprighter
 from pipeline.sources.redact import redact
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
@@ -55,7 +55,7 @@ class Live:
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames until the stream ends or is closed; raise SourceError where it breaks off."""
-        timeline = Timeline(step_s=1 / (self._info.frames_per_s or USUAL_FRAMES_PER_S))
+        uprighter, timeline = Uprighter(), Timeline(step_s=1 / (self._info.frames_per_s or USUAL_FRAMES_PER_S))
         started_s: float | None = None
         for index, picture in enumerate(self._reader.pictures()):
             now_s = time.monotonic()
@@ -63,7 +63,7 @@ class Live:
             stamp_s = None if picture.pts is None else picture.time
             media_s = timeline.place(stamp_s, expected_s=now_s - started_s)
             moment = Moment(media_s, 0.0, captured_monotonic_s=now_s, captured_utc=datetime.now(UTC))
-            yield frame_of(self._stream, index, upright_planes(picture), moment)
+            yield frame_of(self._stream, index, uprighter.planes(picture), moment)
 
     def close(self) -> None:
         self._reader.close()

@@ -1,7 +1,6 @@
-"""From a decoder's picture to upright I420 planes: views where the pixel format allows it, one conversion where not."""
+"""From a decoder's picture to I420 planes: views where the pixel format allows it, one conversion where not."""
 
 import av
-import cv2
 import numpy as np
 
 from pipeline.types import ColorMatrix, ColorRange, UInt8Array
@@ -24,20 +23,11 @@ _MATRICES = {
 _FULL_RANGE = 2
 
 
-def upright_planes(picture: av.VideoFrame) -> Planes:
-    """Return the planes of `picture`, turned as its display matrix asks.
+def decoded_planes(picture: av.VideoFrame) -> Planes:
+    """Return the planes of `picture` as it was decoded.
 
-    Those of an upright 4:2:0 picture are views, which keep the decoder's buffer alive: don't write to them.
+    Those of a 4:2:0 picture are views, which keep the decoder's buffer alive: don't write to them.
     """
-    a, b, c, d = _display_matrix(picture)
-    planes = _planes(picture)
-    if (a, b, c, d) == (1, 0, 0, 1):
-        return planes
-    y, u, v = (_turned(plane, a, b, c, d) for plane in (planes.y, planes.u, planes.v))
-    return Planes(y, u, v, planes.matrix, planes.color_range)
-
-
-def _planes(picture: av.VideoFrame) -> Planes:
     name = picture.format.name
     if picture.format.is_rgb or name == "pal8":
         return _converted_from_rgb(picture)
@@ -80,34 +70,3 @@ def _view(picture: av.VideoFrame, index: int) -> UInt8Array:
     buffer = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload]  # PyAV's stubs omit its buffer protocol
     rows: UInt8Array = buffer.reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
-
-
-def _display_matrix(picture: av.VideoFrame) -> tuple[int, int, int, int]:
-    """Return the signs a, b, c, d of the picture's display matrix: (x, y) is shown at (ax + cy, bx + dy)."""
-    try:
-        data = picture.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # PyAV 18.1 refuses to list side data of kinds it does not know, EXIF among them
-        return _matrix_of_angle(picture.rotation)
-    if data is None:
-        return 1, 0, 0, 1
-    matrix = np.frombuffer(data, np.int32)  # type: ignore[call-overload]  # PyAV's stubs omit its buffer protocol
-    a, b, _, c, d = matrix[:5].tolist()
-    if abs(b) + abs(c) > abs(a) + abs(d):
-        return 0, _sign(b), _sign(c), 0
-    return _sign(a), 0, 0, _sign(d)
-
-
-def _matrix_of_angle(counterclockwise_deg: int) -> tuple[int, int, int, int]:
-    quarter_turns = round(counterclockwise_deg / 90) % 4
-    return ((1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))[quarter_turns]
-
-
-def _sign(value: int) -> int:
-    return -1 if value < 0 else 1
-
-
-def _turned(plane: UInt8Array, a: int, b: int, c: int, d: int) -> UInt8Array:
-    if b or c:
-        plane, a, d = np.asarray(cv2.transpose(plane), np.uint8), c, b
-    flips = {(1, 1): None, (-1, 1): 1, (1, -1): 0, (-1, -1): -1}[a, d]
-    return plane if flips is None else np.asarray(cv2.flip(plane, flips), np.uint8)

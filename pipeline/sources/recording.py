@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from pipeline.errors import SourceError
 from pipeline.sources.decoding import VideoReader, open_container
 from pipeline.sources.frames import Moment, frame_of, utc_at
-from pipeline.sources.planes import upright_planes
+from pipeline.sources.orientation import Uprighter
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
 
@@ -74,7 +74,7 @@ class Recording:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame that can be decoded; each is held until the next tells how long it stood."""
-        timeline = Timeline(self._step_s())
+        uprighter, timeline = Uprighter(), Timeline(self._step_s())
         try:
             stamped = ((picture, timeline.place(_seconds(picture.pts, picture))) for picture in self._pictures)
             for index, (picture, media_s, duration_s) in enumerate(_with_durations(stamped, self._step_s())):
@@ -82,7 +82,7 @@ class Recording:
                     return
                 captured_utc = utc_at(media_s, self._info.started_utc)
                 moment = Moment(media_s, duration_s, time.monotonic(), captured_utc)
-                yield frame_of(self._stream, index, upright_planes(picture), moment)
+                yield frame_of(self._stream, index, uprighter.planes(picture), moment)
             self._note_truncation()
         except SourceError as error:
             self._cut_short = str(error)
@@ -111,7 +111,7 @@ def _check(path: Path) -> None:
 def _describe(
     name: str, container: InputContainer, stream: VideoStream, first: av.VideoFrame, started_utc: datetime | None
 ) -> SourceInfo:
-    height, width = upright_planes(first).y.shape
+    height, width = Uprighter().planes(first).y.shape
     return SourceInfo(
         name=name,
         width=width,

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -17,8 +18,10 @@ from pipeline.vision.i420 import rgb_frame
 from tests.media import (
     COLOURS,
     Clip,
+    Sound,
     damaged,
     joined,
+    jpeg_with_orientation,
     quadrants,
     true_times_s,
     truncated,
@@ -155,6 +158,17 @@ def test_the_display_matrix_turns_the_picture_upright(
     recording.close()
 
 
+@pytest.mark.parametrize(
+    ("orientation", "expected"), [(1, [0, 1, 2, 3]), (3, [3, 2, 1, 0]), (6, [2, 0, 3, 1]), (8, [1, 3, 0, 2])]
+)
+def test_exif_turns_motion_jpeg(tmp_path: Path, orientation: int, expected: list[int]) -> None:
+    path = tmp_path / "clip.mjpeg"
+    path.write_bytes(jpeg_with_orientation(quadrants(64, 48), orientation) * 3)
+    frames = frames_of(path)
+    assert len(frames) == 3
+    assert_colours(frames[-1], expected, tolerance=12)
+
+
 def test_variable_frame_rate(tmp_path: Path) -> None:
     times_s = (0.0, 0.04, 0.5, 0.533, 1.7, 1.75)
     frames = frames_of(write_clip(tmp_path / "clip.mp4", Clip(times_s=times_s)))
@@ -181,6 +195,25 @@ def test_frames_are_read_only_and_outlive_the_decoder(tmp_path: Path) -> None:
     assert [checksum(frame) for frame in kept] == sums
     with pytest.raises(ValueError, match="read-only"):
         kept[0].y[0, 0] = 1
+
+
+def test_frames_are_freed(tmp_path: Path) -> None:
+    clip = Clip(
+        640, 480, times_s=[index / 10 for index in range(200)], options={"preset": "ultrafast"}, rotation_deg=90
+    )
+    path = write_clip(tmp_path / "clip.mp4", clip)
+    next(Recording(path, "warm-up").frames())
+    before_bytes = resident_bytes()
+    for frame in Recording(path, "test").frames():
+        assert frame.height == 640
+    one_frame_bytes = 640 * 480 * 3 // 2
+    assert resident_bytes() - before_bytes < 80 * one_frame_bytes
+
+
+def resident_bytes() -> int:
+    """The memory of this process; PyAV's frames are unknown to the garbage collector and can't be counted."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def checksum(frame: Frame) -> str:
@@ -227,6 +260,20 @@ def test_info_tells_what_is_known_beforehand(tmp_path: Path) -> None:
     assert (info.name, info.width, info.height, info.frame_count, info.is_live) == ("clip.mp4", 64, 48, 10, False)
     assert info.frames_per_s == pytest.approx(10)
     assert info.duration_s == pytest.approx(1.0, abs=0.11)
+
+
+@pytest.mark.parametrize("sound", Sound)
+def test_sound_beside_the_picture_is_ignored(tmp_path: Path, sound: Sound) -> None:
+    recording = Recording(write_clip(tmp_path / "clip.mp4", Clip(sound=sound)), "test")
+    assert len(list(recording.frames())) == 10
+    assert (recording.damaged_packets, recording.warnings) == (0, ())
+
+
+def test_ffmpeg_keeps_silent(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = damaged(write_clip(tmp_path / "clip.mp4", Clip(160, 120, times_s=[index / 10 for index in range(30)])))
+    capfd.readouterr()
+    frames_of(path)
+    assert capfd.readouterr() == ("", "")
 
 
 # Damage
