@@ -53,6 +53,7 @@ class InputJob:
         self.error: BaseException | None = None
         self.summary: dict[str, Any] | None = None
         self.source: Source | None = None
+        self.is_over = False
         self._order = order
         self._run = run
         self._lane: Lane | None = None
@@ -87,6 +88,7 @@ class InputJob:
 
     def join(self) -> None:
         """Wait for the lane's end, then write the summary of what it did."""
+        self.is_over = True
         if self._lane is None:
             return
         self._lane.join()

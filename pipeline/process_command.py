@@ -19,7 +19,7 @@ from pipeline.ports import Source
 from pipeline.predict import PictureJudge, judge_folder
 from pipeline.process import InputJob, Order, ProcessOptions, ProcessRun, exit_code, prepare_folder
 from pipeline.progress import open_display
-from pipeline.reports import person_table
+from pipeline.reports import print_summary
 from pipeline.sinks.metrics_server import MetricsServer
 from pipeline.sinks.pictures_table import PicturesTable
 from pipeline.sinks.prometheus import PrometheusTelemetry
@@ -137,7 +137,7 @@ def _report(request: ProcessRequest, job: InputJob) -> list[BaseException]:
         if request.as_json:
             click.echo(json.dumps(job.summary))
         elif not request.quiet:
-            Console().print(person_table(job.summary, job.folder))
+            print_summary(job.summary, job.folder)
     return [job.error] if job.error is not None else []
 
 

@@ -95,10 +95,10 @@ class PlainLines:
         now_s = time.monotonic()
         for job in jobs:
             told_s, told_frames = self._told.setdefault(job, (now_s, 0))
-            if now_s - told_s < PLAIN_INTERVAL_S or job.source is None:
+            if now_s - told_s < PLAIN_INTERVAL_S or job.source is None or job.is_over:
                 continue
             self._told[job] = (now_s, job.frames_done)
             total = job.source.info.frame_count
             done = f"{job.frames_done} of {total} frames" if total else f"{job.frames_done} frames"
             rate = (job.frames_done - told_frames) / (now_s - told_s)
-            self._console.print(f"{job.name}: {done}, {rate:.0f} frames/s", highlight=False, markup=False)
+            self._console.print(f"{job.name}: {done}, {rate:.0f} frames/s", highlight=False, markup=False, soft_wrap=True)

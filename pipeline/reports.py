@@ -3,14 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from pipeline.types import MaskState
 
 
-def person_table(summary: dict[str, Any], folder: Path) -> Table:
-    """Return the table of one input's summary."""
-    table = Table(title=f"{summary['input']} -> {folder}", title_justify="left", show_edge=False)
+def print_summary(summary: dict[str, Any], folder: Path) -> None:
+    """Print one input's name, where its files lie, and its figures."""
+    console = Console()
+    # A path that is wrapped can't be copied.
+    console.print(f"{summary['input']} -> {folder}", highlight=False, markup=False, soft_wrap=True)
+    console.print(_figures(summary))
+
+
+def _figures(summary: dict[str, Any]) -> Table:
+    table = Table(show_edge=False)
     for heading in ("frames", "frames/s", *(state.value for state in MaskState), "compliance"):
         table.add_column(heading, justify="right")
     rate = summary["compliance"]["rate"]
