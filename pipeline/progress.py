@@ -101,4 +101,5 @@ class PlainLines:
             total = job.source.info.frame_count
             done = f"{job.frames_done} of {total} frames" if total else f"{job.frames_done} frames"
             rate = (job.frames_done - told_frames) / (now_s - told_s)
-            self._console.print(f"{job.name}: {done}, {rate:.0f} frames/s", highlight=False, markup=False, soft_wrap=True)
+            line = f"{job.name}: {done}, {rate:.0f} frames/s"
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
