@@ -24,7 +24,7 @@ class GateSettings:
     """
 
     max_distance: float = 16.3
-    max_jump_sizes: float = 4.0
+    max_jump_sizes: float = 3.0
     min_iou: float = 0.3
 
 

@@ -15,7 +15,7 @@ class MotionSettings:
     sliding on, and keeps the uncertainty right for any interval between frames.
     """
 
-    speed_sizes_per_s: float = 2.5
+    speed_sizes_per_s: float = 1.5
     memory_s: float = 1.0
     position_noise_sizes: float = 0.06
     size_noise_log: float = 0.1

@@ -18,10 +18,11 @@ class TrackSettings:
     `confirm_evidence` the face is a person; below 0 it was none. Two detections at 0.85 are enough, three at
     0.75, six at 0.65, and a flicker around 0.5 never is.
 
-    A person unseen for longer than `lost_s` is lost: no single face, which may be false, moves a lost person, but a
-    face that has shown up nearby since is taken for them at `revive_evidence`. Lost persons are given up after
-    `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s` their predicted
-    box is shown. A new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head.
+    A person unseen for longer than `lost_s` is lost. A face where a lost person must be brings them back at once; one
+    that shows up nearby may be false, so it claims to be them and is believed at `revive_evidence`. Lost persons are
+    given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
+    their predicted box is shown. A new face that shares `duplicate_overlap` of the smaller box with a face just seen is
+    the same head.
     """
 
     confirm_evidence: float = 3.3
@@ -35,7 +36,6 @@ class TrackSettings:
     duplicate_overlap: float = 0.5
     motion: MotionSettings = field(default_factory=MotionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
-    return_gate: GateSettings = field(default_factory=lambda: GateSettings(max_jump_sizes=2.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,14 @@ class TrackUpdate:
 
 @dataclass(slots=True, eq=False)
 class _Followed:
-    """A face being followed: a candidate (`track_id` 0), or a person."""
+    """A face being followed: a candidate (`track_id` 0), who may claim to be a lost person, or a person."""
 
     motion: Motion
     face: Face
     began_s: float
     seen_s: float
     evidence: float
+    claim: "_Followed | None" = None
     track_id: int = 0
     age_frames: int = 0
     missed_frames: int = 0
@@ -84,7 +85,7 @@ class Tracker:
         """Take the faces that a detector found in the frame at `media_s`; return its persons."""
         self._advance(media_s)
         self._look_interval_s, self._last_look_s = max(0.0, media_s - self._last_look_s), media_s
-        left = self._follow(self._candidates, self._follow(self._persons, faces))
+        left = self._follow(faces)
         self._candidates = [candidate for candidate in self._candidates if candidate.evidence >= 0]
         self._begin(left)
         self._revive()
@@ -117,22 +118,23 @@ class Tracker:
             followed.age_frames += 1
             followed.missed_frames += 1
 
-    def _follow(self, followed: Sequence[_Followed], faces: Sequence[Face]) -> list[Face]:
-        """Give each of `followed` the face that fits it best overall, or a miss; return the faces that are left.
+    def _follow(self, faces: Sequence[Face]) -> list[Face]:
+        """Give each person and candidate the face that fits best overall, or a miss; return the faces that are left.
 
-        Lost persons take part, lest a neighbour get their face, but leave it to become a candidate unless it overlaps
-        the place where they must be.
+        Lost persons take part, lest a neighbour get their face, unless a candidate that claims to be them does.
         """
+        claimed = {id(candidate.claim) for candidate in self._candidates}
+        followed = [person for person in self._persons if id(person) not in claimed or not self._is_lost(person)]
+        followed += self._candidates
         pairs = assign([[self._gain(one, face) for face in faces] for one in followed])
-        column_of = {row: column for row, column in pairs if self._may_take(followed[row], faces[column])}
+        found = {row: faces[column] for row, column in pairs if self._may_take(followed[row], faces[column])}
         for row, one in enumerate(followed):
-            if row in column_of:
-                self._see(one, faces[column_of[row]])
+            if row in found:
+                self._see(one, found[row])
             else:
-                one.missed_detections += 1
-                one.evidence -= self._settings.miss_evidence
-        taken = set(column_of.values())
-        return [face for column, face in enumerate(faces) if column not in taken]
+                self._miss(one)
+        taken = {id(face) for face in found.values()}
+        return [face for face in faces if id(face) not in taken]
 
     def _may_take(self, followed: _Followed, face: Face) -> bool:
         return not self._is_lost(followed) or iou(followed.motion.box, face.box) >= self._settings.gate.min_iou
@@ -144,6 +146,10 @@ class Tracker:
         followed.evidence += self._evidence(face)
         followed.missed_frames = followed.missed_detections = 0
 
+    def _miss(self, followed: _Followed) -> None:
+        followed.missed_detections += 1
+        followed.evidence -= self._settings.miss_evidence
+
     def _begin(self, faces: Sequence[Face]) -> None:
         """Make candidates of new faces, but not of a second box on a head that was just seen."""
         for face in faces:
@@ -152,16 +158,21 @@ class Tracker:
             if evidence >= 0 and all(overlap(face.box, box) < self._settings.duplicate_overlap for box in seen):
                 motion = start_motion(face.box, self._settings.motion)
                 self._candidates.append(_Followed(motion, face, self._now_s, self._now_s, evidence))
+        self._claim([candidate for candidate in self._candidates if candidate.began_s == self._now_s])
+
+    def _claim(self, new: Sequence[_Followed]) -> None:
+        lost = [one for one in self._persons if self._is_lost(one) and self._unseen_s(one) <= self._patience_s]
+        for row, column in assign([[self._gain(person, one.face) for one in new] for person in lost]):
+            new[column].claim = lost[row]
 
     def _revive(self) -> None:
-        """Let persons out of sight come back as candidates that have shown up nearby since."""
-        unseen = [person for person in self._persons if person.missed_detections]
-        ready = [one for one in self._candidates if one.evidence >= self._settings.revive_evidence]
-        for row, column in assign([[self._return_gain(person, one) for one in ready] for person in unseen]):
-            person, found = unseen[row], ready[column]
-            person.motion, person.face, person.seen_s = found.motion, found.face, found.seen_s
-            person.missed_frames, person.missed_detections = found.missed_frames, found.missed_detections
-            self._candidates.remove(found)
+        """Let lost persons come back as the candidates that claim to be them and are believed."""
+        for candidate in [one for one in self._candidates if one.evidence >= self._settings.revive_evidence]:
+            person = candidate.claim
+            if person in self._persons and person.seen_s < candidate.began_s:
+                person.motion, person.face, person.seen_s = candidate.motion, candidate.face, candidate.seen_s
+                person.missed_frames, person.missed_detections = candidate.missed_frames, candidate.missed_detections
+                self._candidates.remove(candidate)
 
     def _confirm(self) -> None:
         for candidate in [one for one in self._candidates if one.evidence >= self._settings.confirm_evidence]:
@@ -186,10 +197,10 @@ class Tracker:
         return person.missed_detections > 0 and self._unseen_s(person) > self._settings.lost_s
 
     def _is_gone(self, person: _Followed) -> bool:
-        """Return whether to give the person up: not while a candidate that came in time may turn out to be them."""
+        """Return whether to give the person up: not while a candidate may turn out to be them."""
         if not self._is_lost(person) or self._unseen_s(person) <= self._patience_s:
             return False
-        return all(self._return_gain(person, candidate) == 0 for candidate in self._candidates)
+        return all(candidate.claim is not person for candidate in self._candidates)
 
     @property
     def _patience_s(self) -> float:
@@ -200,13 +211,6 @@ class Tracker:
 
     def _gain(self, followed: _Followed, face: Face) -> float:
         return match_gain(followed.motion, face.box, self._settings.motion, self._settings.gate)
-
-    def _return_gain(self, person: _Followed, candidate: _Followed) -> float:
-        """Return the gain of taking `candidate` for `person`; 0 unless it began in time, after the last sight."""
-        if not 0 < candidate.began_s - person.seen_s <= self._patience_s:
-            return 0.0
-        settings = self._settings
-        return match_gain(person.motion, candidate.face.box, settings.motion, settings.return_gate)
 
     def _evidence(self, face: Face) -> float:
         limit = self._settings.max_hit_evidence
