@@ -19,7 +19,7 @@ DEFAULT_DETECTOR: DetectorName = "full"
 MIN_SCORE: dict[str, float] = {"short": 0.5, "full": 0.5, "haar": 0.5, "yunet": 0.6}
 """Scores below this are left out, unless the caller says otherwise."""
 
-DOUBTFUL_SCORE = 0.3
+DOUBTFUL_SCORE = 0.2
 """What the first of two looks lets through."""
 
 
@@ -36,7 +36,7 @@ def open_frame_detector(
     """
     if name != "full":
         return ThumbnailDetector(open_detector(name, model_path=model_path, min_score=min_score), tiles)
-    threshold = MIN_SCORE[name] if min_score is None else min_score
+    threshold = _threshold(name, min_score)
     afar = open_detector("full", model_path=model_path, min_score=min(DOUBTFUL_SCORE, threshold))
     return SecondLook(ThumbnailDetector(afar, tiles), open_detector("short", min_score=DOUBTFUL_SCORE), threshold)
 
@@ -53,11 +53,16 @@ def open_detector(
     if (name == "yunet") != (model_path is not None):
         needs = "needs the path of its ONNX model" if name == "yunet" else f"takes no model, got {model_path}"
         raise ConfigError(f"the face detector {name!r} {needs}; `yunet` alone runs on a model that you give")
-    threshold = MIN_SCORE[name] if min_score is None else min_score
-    if not 0 <= threshold <= 1:
-        raise ConfigError(f"a face's lowest score lies in [0, 1], got {threshold}")
+    threshold = _threshold(name, min_score)
     if model_path is not None:
         return YuNetDetector(model_path, threshold)
     if name == "haar":
         return HaarDetector(threshold)
     return MediaPipeDetector(SHORT_RANGE if name == "short" else FULL_RANGE, threshold)
+
+
+def _threshold(name: str, min_score: float | None) -> float:
+    threshold = MIN_SCORE[name] if min_score is None else min_score
+    if not 0 <= threshold <= 1:
+        raise ConfigError(f"a face's lowest score lies in [0, 1], got {threshold}")
+    return threshold

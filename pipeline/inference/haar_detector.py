@@ -66,7 +66,7 @@ class HaarDetector:
 
 def score_of_weight(weight: float) -> float:
     """Return the share of right detections in [0, 1] among those with the last stage's `weight`."""
-    return 1 / (1 + math.exp(-(weight - EVEN_ODDS_WEIGHT) / WEIGHT_SCALE))
+    return (1 + math.tanh((weight - EVEN_ODDS_WEIGHT) / (2 * WEIGHT_SCALE))) / 2
 
 
 def _cascade_path() -> Path:

@@ -20,6 +20,7 @@ LOG_LINE = re.compile(
     rb"""(?: (?:INFO|WARNING|ERROR|VERBOSE|DEBUG):\ \[[\w.-]+:\d+\]              # LiteRt
          |   [IWEF]\d{4}\ [\d:.]+\s+\d+\ [\w./-]+:\d+\]                          # absl
          |   (?:INFO|WARNING):\ (?:Created\ TensorFlow|(?:All\ log\ messages|Logging)\ before)
+         |   ERROR:\ The\ model\ is\ not                                           # TensorFlow Lite
          ) [^\n]*(?:\n|\Z)""",
     re.VERBOSE,
 )

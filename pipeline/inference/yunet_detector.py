@@ -57,7 +57,8 @@ def _open_network(path: Path, min_score: float) -> cv2.FaceDetectorYN:
             network = cv2.FaceDetectorYN.create(str(path), "", (64, 64), min_score, NMS_IOU, MAX_FACES)
             _rows(network, np.zeros((64, 64, 3), np.uint8))
     except (cv2.error, SystemError) as error:
-        raise ModelError(f"{path} is no YuNet model that OpenCV {cv2.__version__} can run: {error}") from error
+        reason = str(getattr(error, "err", error)).strip()
+        raise ModelError(f"{path} is no YuNet model that OpenCV {cv2.__version__} can run: {reason}") from error
     return network
 
 

@@ -1,5 +1,6 @@
 """Looking at a frame in overlapping tiles, so that distant faces stay large enough, and merging what was found."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -61,9 +62,10 @@ def tile_regions(width: int, height: int, columns: int, rows: int, overlap: floa
 def _spans(length: int, count: int, overlap: float) -> list[tuple[int, int]]:
     """Return the (start, length) of `count` spans over `length` pixels."""
     side = length / (count - (count - 1) * overlap)
-    starts = [min(round(index * side * (1 - overlap)), length - 1) for index in range(count)]
-    ends = [min(length, round(start + side)) for start in starts[:-1]] + [length]
-    return [(start, max(1, end - start)) for start, end in zip(starts, ends, strict=True)]
+    starts = [index * side * (1 - overlap) for index in range(count)]
+    ends = [min(length, math.ceil(start + side)) for start in starts[:-1]] + [length]
+    firsts = [min(math.floor(start), length - 1) for start in starts]
+    return [(first, end - first) for first, end in zip(firsts, ends, strict=True)]
 
 
 def place(faces: Iterable[Face], region: Region, scale: tuple[float, float]) -> list[Face]:

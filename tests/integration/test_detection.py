@@ -36,7 +36,7 @@ def _faces_per_frame(path: Path, every: int) -> set[int]:
 
 
 def _face_counts(path: Path, every: int) -> list[int]:
-    source, detector = open_source(str(path)), open_frame_detector(min_score=SURE)
+    source, detector = open_source(str(path), path.stem), open_frame_detector(min_score=SURE)
     try:
         return [len(detector.detect(frame)) for frame in source.frames() if frame.index % every == 0]
     finally:

@@ -1,0 +1,156 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pipeline.inference.detectors import open_frame_detector
+from pipeline.inference.frame_detector import ThumbnailDetector
+from pipeline.inference.second_look import SecondLook
+from pipeline.types import Box, ColorMatrix, ColorRange, Face, Frame, UInt8Array
+from pipeline.vision.i420 import i420_from_rgb
+
+WHITE = 200
+
+
+class WhiteSquares:
+    """Finds the one bright patch of a picture; its score is told by the test."""
+
+    input_size_px = 100
+
+    def __init__(self, score: Callable[[UInt8Array], float] = lambda _: 0.8) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+        self.is_closed = False
+        self._score = score
+
+    def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
+        self.shapes.append(picture.shape)
+        rows, columns = np.nonzero(picture[..., 0] > WHITE)
+        if not len(rows):
+            return ()
+        box = Box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        return (Face(box, self._score(picture), ((box.x1, box.y1),)),)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FoundBefore:
+    """A frame detector with one answer."""
+
+    def __init__(self, *faces: Face) -> None:
+        self._faces = faces
+        self.is_closed = False
+
+    def detect(self, _frame: Frame, /) -> tuple[Face, ...]:
+        return self._faces
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def _frame(width: int, height: int, patch: tuple[int, int, int, int] | None) -> Frame:
+    picture = np.zeros((height, width, 3), np.uint8)
+    if patch:
+        x1, y1, x2, y2 = patch
+        picture[y1:y2, x1:x2] = 255
+    planes = i420_from_rgb(picture, ColorMatrix.BT709, ColorRange.FULL)
+    return Frame("s", 0, 0.0, planes.y, planes.u, planes.v, ColorMatrix.BT709, ColorRange.FULL)
+
+
+def _corners(box: Box) -> tuple[float, float, float, float]:
+    return box.x1, box.y1, box.x2, box.y2
+
+
+def test_boxes_and_key_points_are_in_pixels_of_the_frame() -> None:
+    (face,) = ThumbnailDetector(WhiteSquares(), (1, 1)).detect(_frame(400, 200, (200, 80, 240, 120)))
+    assert _corners(face.box) == pytest.approx((200, 80, 240, 120), abs=4)
+    assert face.key_points[0] == pytest.approx((200, 80), abs=4)
+
+
+def test_the_detector_sees_the_whole_frame_and_each_tile_at_its_own_size() -> None:
+    squares = WhiteSquares()
+    ThumbnailDetector(squares, (2, 2)).detect(_frame(360, 360, None))
+    assert squares.shapes == [(100, 100, 3)] * 5
+
+
+def test_a_small_frame_is_not_enlarged() -> None:
+    squares = WhiteSquares()
+    ThumbnailDetector(squares, (1, 1)).detect(_frame(60, 40, None))
+    assert squares.shapes == [(40, 60, 3)]
+
+
+def test_a_long_frame_is_halved_unless_told_otherwise() -> None:
+    squares = WhiteSquares()
+    ThumbnailDetector(squares).detect(_frame(640, 360, None))
+    assert len(squares.shapes) == 3
+
+
+@pytest.mark.parametrize("patch", [(10, 10, 40, 50), (165, 100, 200, 140), (150, 20, 210, 100), (330, 150, 358, 178)])
+def test_a_face_is_reported_once_wherever_it_lies_among_the_tiles(patch: tuple[int, int, int, int]) -> None:
+    (face,) = ThumbnailDetector(WhiteSquares(), (3, 2)).detect(_frame(360, 180, patch))
+    assert _corners(face.box) == pytest.approx(patch, abs=4)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 1), (1, 5), (7, 3)])
+def test_the_tiniest_frames_are_looked_at(size: tuple[int, int]) -> None:
+    assert ThumbnailDetector(WhiteSquares(), (3, 2)).detect(_frame(*size, None)) == ()
+
+
+def test_closing_closes_the_detector_within() -> None:
+    squares = WhiteSquares()
+    ThumbnailDetector(squares).close()
+    assert squares.is_closed
+
+
+class TestSecondLook:
+    frame = _frame(400, 200, (200, 80, 240, 120))
+
+    def test_score_and_box_are_the_mean_of_both_looks(self) -> None:
+        first = FoundBefore(Face(Box(190, 80, 240, 120), 0.4))
+        (face,) = SecondLook(first, WhiteSquares(), min_score=0.5).detect(self.frame)
+        assert face.score == pytest.approx(0.6)
+        assert _corners(face.box) == pytest.approx((195, 80, 240, 120), abs=2)
+
+    def test_what_the_second_look_does_not_see_keeps_half_its_score(self) -> None:
+        nothing_there = Face(Box(20, 20, 60, 60), 0.9)
+        assert SecondLook(FoundBefore(nothing_there), WhiteSquares(), min_score=0.5).detect(self.frame) == ()
+        (kept,) = SecondLook(FoundBefore(nothing_there), WhiteSquares(), min_score=0.4).detect(self.frame)
+        assert (kept.box, kept.score) == (nothing_there.box, 0.45)
+
+    def test_another_face_near_by_confirms_nothing(self) -> None:
+        beside = Face(Box(150, 80, 190, 120), 0.9)
+        assert SecondLook(FoundBefore(beside), WhiteSquares(), min_score=0.5).detect(self.frame) == ()
+
+    def test_two_finds_that_prove_one_face_are_one(self) -> None:
+        first = FoundBefore(Face(Box(185, 80, 225, 120), 0.8), Face(Box(216, 80, 256, 120), 0.7))
+        confirmed = SecondLook(first, WhiteSquares(), min_score=0.1).detect(self.frame)
+        assert len(confirmed) == 1
+
+    def test_it_looks_close_up(self) -> None:
+        squares = WhiteSquares()
+        SecondLook(FoundBefore(Face(Box(200, 80, 240, 120), 0.4)), squares, 0.5).detect(self.frame)
+        assert squares.shapes == [(100, 100, 3)]
+
+    @pytest.mark.parametrize("box", [Box(-50, -50, -10, -10), Box(395, 195, 460, 260), Box(-10, 90, 5, 105)])
+    def test_a_find_beyond_the_frame_is_looked_at_where_the_frame_ends(self, box: Box) -> None:
+        squares = WhiteSquares()
+        SecondLook(FoundBefore(Face(box, 0.9)), squares, 0.5).detect(self.frame)
+        assert len(squares.shapes) == 1
+
+    def test_closing_closes_both(self) -> None:
+        first, second = FoundBefore(), WhiteSquares()
+        SecondLook(first, second, 0.5).close()
+        assert first.is_closed
+        assert second.is_closed
+
+
+def test_the_default_finds_a_distant_face_and_boxes_it_well() -> None:
+    data = pytest.importorskip("skimage.data", reason="scikit-image carries the picture of a face")
+    picture = np.zeros((720, 1280, 3), np.uint8)
+    picture[300:556, 900:1156] = data.astronaut()[::2, ::2]
+    planes = i420_from_rgb(picture, ColorMatrix.BT709, ColorRange.LIMITED)
+    detector = open_frame_detector()
+    (face,) = detector.detect(Frame("s", 0, 0.0, planes.y, planes.u, planes.v))
+    detector.close()
+    assert face.score > 0.6
+    assert _corners(face.box) == pytest.approx((900 + 90, 300 + 32, 900 + 133, 300 + 89), abs=12)
