@@ -1,0 +1,64 @@
+"""`maskstream demo`: a drawn clip through the whole pipeline, and what was found against what was drawn."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.app import DetectionOptions, Engine
+from pipeline.demo import DemoComparison, DemoRow, table_cells
+from pipeline.errors import ExitCode
+from pipeline.inference.detectors import open_detector
+from pipeline.process import InputJob, Order, ProcessOptions, ProcessRun, exit_code, prepare_folder
+from pipeline.process_command import stop_on_signal
+from pipeline.progress import open_display
+from pipeline.sinks.prometheus import NoTelemetry
+from pipeline.sources.pictures import load_picture
+from pipeline.sources.synthetic import FacePicture, SyntheticClip, demo_picture
+
+HEADINGS = ("person", "drawn", "found", "confidence", "right")
+
+
+def run_demo(picture: Path | None, out: Path, device: str) -> ExitCode:
+    """Draw, process, compare and tell; raises MaskstreamError where the picture or the output won't do."""
+    prepare_folder(out)
+    clip = SyntheticClip(_face_picture(picture or demo_picture()))
+    comparison = DemoComparison(clip.truth())
+    with Engine.open(NoTelemetry(), device=device) as engine:
+        run = ProcessRun(engine, ProcessOptions(detection=DetectionOptions()))
+        run.add(Order("demo", out, lambda: clip, (comparison,)))
+        job = _run(run)
+    if job.error is not None:
+        click.echo(f"maskstream: {job.error}", err=True)
+        return exit_code([job.error], 1)
+    _tell(comparison.rows(), out)
+    return ExitCode.INTERRUPTED if run.was_stopped else ExitCode.OK
+
+
+def _face_picture(path: Path) -> FacePicture:
+    rgb = load_picture(path)
+    # The short-range model is made for portraits, whose faces fill much of the picture.
+    detector = open_detector("short")
+    try:
+        return FacePicture.of(rgb, detector.detect(rgb))
+    finally:
+        detector.close()
+
+
+def _run(run: ProcessRun) -> InputJob:
+    with stop_on_signal(run.stop), open_display(False, Console(stderr=True)) as display:
+        for _ in run.completed():
+            display.update(run.jobs)
+    return run.jobs[0]
+
+
+def _tell(rows: tuple[DemoRow, ...], out: Path) -> None:
+    table = Table(show_edge=False)
+    for heading in HEADINGS:
+        table.add_column(heading)
+    for cells in table_cells(rows):
+        table.add_row(*cells)
+    Console().print(table)
+    right = sum(row.is_right for row in rows)
+    click.echo(f"{right} of {len(rows)} right; the annotated video is {out / 'annotated.mp4'}")
