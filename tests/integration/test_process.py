@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -129,10 +128,11 @@ def test_a_bad_picture_costs_the_others_nothing(pictures: Path, model: Path, tmp
 
 
 def test_predict_prints_an_object_a_picture(pictures: Path, model: Path, tmp_path: Path, command: Command) -> None:
-    ended = command("predict", pictures / "0.png", tmp_path / "none.png", pictures / "1.png", "--json", "--model", model)
+    first, missing, second = pictures / "0.png", tmp_path / "none.png", pictures / "1.png"
+    ended = command("predict", first, missing, second, "--json", "--model", model)
     assert ended.code == 5
     objects = [json.loads(line) for line in ended.out.splitlines()]
-    assert [item["input"] for item in objects] == [str(pictures / "0.png"), str(pictures / "1.png")]
+    assert [item["input"] for item in objects] == [str(first), str(second)]
     (found,) = objects[0]["faces"]
     x1, y1, x2, y2 = found["box"]
     assert 0 <= x1 < x2 <= 256
@@ -153,11 +153,11 @@ def test_models_names_the_devices(command: Command) -> None:
 
 
 @pytest.fixture
-def long_clip(tmp_path: Path, face: UInt8Array) -> Iterator[Path]:
+def long_clip(tmp_path: Path, face: UInt8Array) -> Path:
     """Minutes of the face: longer than any test waits."""
     times_s = tuple(index / 25 for index in range(4000))
     options = {"preset": "ultrafast"}
-    yield write_clip(tmp_path / "long.mp4", Clip(256, 256, times_s=times_s, picture=lambda *_: face, options=options))
+    return write_clip(tmp_path / "long.mp4", Clip(256, 256, times_s=times_s, picture=lambda *_: face, options=options))
 
 
 @pytest.mark.slow
