@@ -18,6 +18,7 @@ from pipeline.sources.synthetic import demo_picture
 from pipeline.types import UInt8Array
 from tests.command import Command
 from tests.media import Clip, write_clip
+from tests.rtsp_server import rtp_packets, serving_rtsp
 
 FRAMES = 25
 
@@ -185,3 +186,17 @@ def test_an_interrupt_finalises_what_was_done(
     assert summary["interrupted"] is True
     with av.open(str(out / "long" / "annotated.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) == summary["frames"] > 0
+
+
+def test_a_live_stream_is_processed_to_its_end(model: Path, tmp_path: Path, command: Command) -> None:
+    with serving_rtsp(rtp_packets(12)) as address:
+        url = f"rtsp://operator:s3cr3t-Word@{address}/door"
+        ended = command("process", url, "--out", tmp_path / "out", "--model", model, "--duration", 60, "--json")
+    summary = json.loads(ended.out)
+    assert 0 < summary["frames"] <= 12
+    assert "s3cr3t" not in ended.out + ended.err
+    assert not [path for path in (tmp_path / "out").rglob("*") if b"s3cr3t" in str(path).encode() + _content(path)]
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
