@@ -7,10 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipeline.inference.detectors import DEFAULT_DETECTOR, open_detector
-from pipeline.inference.frame_detector import ThumbnailDetector
+from pipeline.inference.detectors import DEFAULT_DETECTOR, open_frame_detector
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
-from pipeline.ports import Sink, Source, Telemetry
+from pipeline.ports import FrameDetector, Sink, Source, Telemetry
 from pipeline.runtime.batcher import MicroBatcher
 from pipeline.sinks.summary import ModelFacts
 from pipeline.stages.classify import score_crops
@@ -28,18 +27,20 @@ PUBLISH_DEADLINE_S = 0.15
 
 @dataclass(frozen=True, slots=True)
 class DetectionOptions:
-    """How faces are looked for; `tiles` is (columns, rows), `model` the file of a detector that brings none."""
+    """How faces are looked for.
+
+    `tiles` is (columns, rows), None chooses by the frame's shape; `model` is the file of a detector that brings none.
+    """
 
     detector: str = DEFAULT_DETECTOR
     model: Path | None = None
     min_score: float | None = None
-    tiles: tuple[int, int] = (1, 1)
+    tiles: tuple[int, int] | None = None
     every_frames: int = 1
 
-    def open(self) -> ThumbnailDetector:
+    def open(self) -> FrameDetector:
         """Return a new detector of frames; raises ConfigError or ModelError."""
-        detector = open_detector(self.detector, model_path=self.model, min_score=self.min_score)
-        return ThumbnailDetector(detector, self.tiles)
+        return open_frame_detector(self.detector, tiles=self.tiles, model_path=self.model, min_score=self.min_score)
 
 
 class Engine:

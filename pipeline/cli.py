@@ -38,7 +38,9 @@ def tell_error(error: BaseException) -> None:
     click.echo(f"maskstream: {error}", err=True)
 
 
-def _tiles(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+def _tiles(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
     columns, separator, rows = value.lower().partition("x")
     if not (separator and columns.isdecimal() and rows.isdecimal() and 1 <= int(columns) <= 8 and 1 <= int(rows) <= 8):
         raise click.BadParameter(f"tiles are COLUMNSxROWS, each from 1 to 8, such as 2x2; got {value!r}")
@@ -63,7 +65,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--detector", type=click.Choice(DETECTORS), default=None, help="What finds faces."),
         click.option("--detector-model", type=click.Path(path_type=Path), help="The model file, for yunet."),
         click.option("--min-score", type=click.FloatRange(0, 1), help="The lowest score of a face that counts."),
-        click.option("--tiles", default="1x1", callback=_tiles, help="COLUMNSxROWS looked at besides: distant faces."),
+        click.option("--tiles", callback=_tiles, help="COLUMNSxROWS to look at one by one: distant faces."),
     )
     for option in reversed(options):
         command = option(command)

@@ -8,9 +8,9 @@ import numpy as np
 
 from pipeline.app import DetectionOptions, vote_settings
 from pipeline.errors import SourceError
-from pipeline.inference.frame_detector import ThumbnailDetector
 from pipeline.inference.onnx_classifier import OnnxClassifier
 from pipeline.model_card import ModelCard
+from pipeline.ports import FrameDetector
 from pipeline.sinks.pictures_table import JudgedFace, PicturesTable
 from pipeline.sources.pictures import load_picture
 from pipeline.types import SCORED_STATES, Box, ColorMatrix, ColorRange, Face, Frame, Scores, UInt8Array
@@ -27,7 +27,7 @@ class PictureJudge:
         """With `whole_picture` each picture is one face, and nothing is detected."""
         self._classifier = classifier
         self._vote_settings = vote_settings(classifier)
-        self._detector: ThumbnailDetector | None = None if whole_picture else detection.open()
+        self._detector: FrameDetector | None = None if whole_picture else detection.open()
 
     def __enter__(self) -> "PictureJudge":
         return self
