@@ -7,6 +7,9 @@ from enum import IntEnum
 from pipeline.types import Face, Track
 from pipeline.vision.quality import FULL_FACE_PX, pose_quality
 
+TIME_TOLERANCE_S = 1e-6
+"""Media times are sums of frame durations: three tenths of a second may be 0.29999999999999998 s."""
+
 
 class PickReason(IntEnum):
     """Why a face is classified, most important first."""
@@ -90,7 +93,7 @@ class Picker:
         record, settings = self._records.get(track.track_id), self._settings
         if record is None:
             return PickReason.NEW_TRACK
-        waited_s = media_s - record.last_look_s
+        waited_s = media_s - record.last_look_s + TIME_TOLERANCE_S
         if waited_s < settings.min_interval_s:
             return None
         if record.looks < settings.min_votes:

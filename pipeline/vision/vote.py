@@ -12,7 +12,7 @@ class VoteSettings:
 
     A crop of a face below `min_face_px` has no vote. A vote counts half after `half_life_votes` further ones (inf:
     all count alike), so that a mask taken off shows. A state is called from `min_confidence` on, kept down to
-    `keep_confidence`, and given up only after `change_votes` votes in a row that speak for a change.
+    `keep_confidence`, and given up only after `change_votes` votes in a row that each contradict it.
     """
 
     min_face_px: float = 16.0
@@ -63,10 +63,7 @@ class Ballot:
         if self._newest is None:
             return 1.0
         first, second, *_ = sorted(self._pooled(), reverse=True)
-        support = 1.0
-        if self._standing is not MaskState.UNKNOWN:
-            support = self._newest.as_tuple()[SCORED_STATES.index(self._standing)]
-        return min(1.0, max(0.0, 1 - min(first - second, support)))
+        return min(1.0, max(0.0, 1 - min(first - second, self._newest_support())))
 
     def add(self, scores: Scores, quality: float, face_px: float) -> None:
         """Count the scores of a crop with a view of `quality` in [0, 1], of a face of `face_px` pixels."""
@@ -91,9 +88,16 @@ class Ballot:
         total = sum(self._sums)
         return [value / total for value in self._sums]
 
+    def _newest_support(self) -> float:
+        """Return what the newest vote gives the standing state; 1 where none stands: nothing is contradicted."""
+        if self._newest is None or self._standing is MaskState.UNKNOWN:
+            return 1.0
+        return self._newest.as_tuple()[SCORED_STATES.index(self._standing)]
+
     def _reconsider(self) -> None:
         proposed = self._proposal()
-        self._objections = 0 if proposed is self._standing else self._objections + 1
+        objects = proposed is not self._standing and self._newest_support() < self._settings.min_confidence
+        self._objections = self._objections + 1 if objects else 0
         if self._standing is MaskState.UNKNOWN or self._objections >= self._settings.change_votes:
             self._standing = proposed
             self._objections = 0

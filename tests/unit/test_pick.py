@@ -1,0 +1,95 @@
+"""Which faces the network is asked about."""
+
+import pytest
+
+from pipeline.types import Box, Face, Track
+from pipeline.vision.pick import Picker, PickReason, PickSettings
+
+
+def person(track_id: int, size_px: float = 40.0, missed_frames: int = 0) -> Track:
+    return Track(track_id, Face(Box.around((100.0, 100.0), size_px, size_px), 0.9), missed_frames=missed_frames)
+
+
+def reasons(
+    picker: Picker, tracks: list[Track], media_s: float, doubts: dict[int, float] | None = None
+) -> dict[int, str]:
+    return {pick.track.track_id: pick.reason.name for pick in picker.choose(tracks, media_s, doubts or {})}
+
+
+def settled(track_id: int = 1, size_px: float = 40.0) -> Picker:
+    """Return a picker that has looked at the person as often as it needs, last at 1.0 s."""
+    picker = Picker()
+    for media_s in (0.8, 0.9, 1.0):
+        assert picker.choose([person(track_id, size_px)], media_s, {})
+    return picker
+
+
+def test_a_new_person_gets_their_votes_fast() -> None:
+    picker = Picker()
+    looked = [index / 30 for index in range(30) if picker.choose([person(1)], index / 30, {})]
+    assert looked == pytest.approx([0.0, 0.1, 0.2])
+
+
+def test_at_a_low_frame_rate_each_frame_is_looked_at() -> None:
+    picker = Picker()
+    assert [len(picker.choose([person(1)], index / 5, {})) for index in range(4)] == [1, 1, 1, 0]
+
+
+def test_a_settled_person_is_looked_at_once_a_second() -> None:
+    picker = settled()
+    assert reasons(picker, [person(1)], 1.95) == {}
+    assert reasons(picker, [person(1)], 2.0) == {1: "AGE"}
+    assert reasons(picker, [person(1)], 2.9) == {}
+
+
+def test_doubt_calls_for_another_look() -> None:
+    assert reasons(settled(), [person(1)], 1.2, {1: 0.9}) == {}
+    assert reasons(settled(), [person(1)], 1.3, {1: 0.9}) == {1: "DOUBT"}
+    assert reasons(settled(), [person(1)], 1.3, {1: 0.4}) == {}
+
+
+def test_a_better_view_calls_for_another_look() -> None:
+    assert reasons(settled(), [person(1, size_px=49)], 1.2) == {}
+    assert reasons(settled(), [person(1, size_px=50)], 1.2) == {1: "BETTER_VIEW"}
+
+
+def test_more_pixels_than_the_network_can_use_are_no_better_view() -> None:
+    assert reasons(settled(size_px=64), [person(1, size_px=400)], 1.2) == {}
+
+
+def test_a_face_turned_to_the_camera_is_a_better_view() -> None:
+    box = Box(0, 0, 50, 50)
+    profile = Track(1, Face(box, 0.9, ((10.0, 20.0), (20.0, 20.0), (22.0, 30.0))))
+    frontal = Track(1, Face(box, 0.9, ((10.0, 20.0), (40.0, 20.0), (25.0, 30.0))))
+    picker = Picker()
+    for media_s in (0.8, 0.9, 1.0):
+        picker.choose([profile], media_s, {})
+    assert reasons(picker, [frontal], 1.2) == {1: "BETTER_VIEW"}
+
+
+def test_a_predicted_face_is_never_picked() -> None:
+    assert Picker().choose([person(1, missed_frames=1)], 0.0, {1: 1.0}) == ()
+
+
+def test_the_budget_goes_to_the_least_settled() -> None:
+    picker = Picker(PickSettings(max_crops_per_frame=2))
+    for media_s in (0.8, 0.9, 1.0):
+        picker.choose([person(1), person(2)], media_s, {})
+    picks = picker.choose([person(1), person(2), person(3)], 2.5, {2: 0.9})
+    assert [(pick.track.track_id, pick.reason) for pick in picks] == [
+        (3, PickReason.NEW_TRACK),
+        (2, PickReason.DOUBT),
+    ]
+
+
+def test_who_was_left_out_has_their_turn_next() -> None:
+    picker = Picker(PickSettings(max_crops_per_frame=1))
+    crowd = [person(1), person(2), person(3)]
+    turns = [pick.track.track_id for index in range(6) for pick in picker.choose(crowd, index * 0.1, {})]
+    assert turns == [1, 2, 3, 1, 2, 3]
+
+
+def test_a_forgotten_person_would_be_new() -> None:
+    picker = settled()
+    picker.forget([1, 99])
+    assert reasons(picker, [person(1)], 1.01) == {1: "NEW_TRACK"}

@@ -1,0 +1,181 @@
+"""Persons come, hide, cross and go; each is counted once."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.types import Box, Face
+from pipeline.vision.track import Tracker, TrackSettings
+from tests.walkers import PERFECT, Flaws, Path, Walker, line, look, times
+
+FRAME_RATES = (30, 12, 5, 1)
+STILL = Face(Box(100, 100, 160, 180), 0.9)
+
+
+def owners_by_id(
+    walkers: Sequence[Walker], times_s: Sequence[float], flaws: Flaws = PERFECT, seed: int = 0
+) -> dict[int, Counter[int | None]]:
+    """Track `walkers` and return, by track id, how often whose face it was."""
+    tracker, owners = Tracker(), defaultdict[int, Counter[int | None]](Counter)
+    for media_s, found in look(walkers, times_s, flaws, seed):
+        owner = {id(face): who for face, who in found}
+        for track in tracker.update([face for face, _ in found], media_s).tracks:
+            if track.missed_frames == 0:
+                owners[track.track_id][owner[id(track.face)]] += 1
+    return dict(owners)
+
+
+def swaying(x: float, y: float = 300.0) -> Path:
+    return lambda t: (x + 12 * math.sin(1.3 * t + x), y + 6 * math.cos(t + x))
+
+
+def crossing(speed_px_s: float) -> list[Walker]:
+    """Return two persons who meet in mid-picture at 5 s, one behind the other for a moment."""
+    hidden = (5 - 20 / speed_px_s, 5 + 20 / speed_px_s)
+    return [
+        Walker(line((640 - 5 * speed_px_s, 300), (speed_px_s, 0)), 60),
+        Walker(line((640 + 5 * speed_px_s, 310), (-speed_px_s, 0)), 54, hidden_s=hidden),
+    ]
+
+
+@pytest.mark.parametrize("frames_per_s", FRAME_RATES)
+def test_a_still_group_is_counted_right(frames_per_s: int) -> None:
+    group = [Walker(swaying(150 + 250 * place), 60) for place in range(5)]
+    owners = owners_by_id(group, times(12, frames_per_s), Flaws(false_per_frame=0.0, miss_rate=0.03))
+    assert sorted(str(count.most_common(1)[0][0]) for count in owners.values()) == list("01234")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("frames_per_s", [30, 12, 5])
+def test_crossing_persons_keep_their_ids(frames_per_s: int, seed: int) -> None:
+    owners = owners_by_id(crossing(80.0), times(10, frames_per_s), Flaws(), seed)
+    persons = [{who for who in count if who is not None} for count in owners.values()]
+    assert sorted(persons, key=str) == [{0}, {1}]
+
+
+@pytest.mark.parametrize("frames_per_s", FRAME_RATES)
+def test_crossing_persons_are_two_at_any_frame_rate(frames_per_s: int) -> None:
+    assert len(owners_by_id(crossing(60.0), times(10, frames_per_s))) == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("frames_per_s", [30, 12, 5])
+def test_a_close_queue_is_counted_right(frames_per_s: int, seed: int) -> None:
+    queue = [Walker(swaying(300 + 80 * place), 60) for place in range(5)]
+    owners = owners_by_id(queue, times(8, frames_per_s), Flaws(), seed)
+    assert sorted(str(count.most_common(1)[0][0]) for count in owners.values()) == list("01234")
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("frames_per_s", [30, 12, 5])
+def test_a_short_occlusion_keeps_the_id(frames_per_s: int, seed: int) -> None:
+    still = Walker(swaying(300, 200), 60, hidden_s=(3.0, 4.2))
+    walking = Walker(line((100, 500), (60, 0)), 60, hidden_s=(5.0, 6.2))
+    assert len(owners_by_id([still, walking], times(10, frames_per_s), Flaws(false_per_frame=0.05), seed)) == 2
+
+
+@pytest.mark.parametrize("frames_per_s", FRAME_RATES)
+def test_who_comes_long_after_is_someone_else(frames_per_s: int) -> None:
+    first = Walker(swaying(300), 60, leave_s=5.0)
+    second = Walker(swaying(300), 60, enter_s=9.0)
+    assert len(owners_by_id([first, second], times(14, frames_per_s))) == 2
+
+
+@pytest.mark.parametrize("frames_per_s", FRAME_RATES)
+def test_false_faces_make_no_person(frames_per_s: int) -> None:
+    assert owners_by_id([], times(30, frames_per_s), Flaws(false_per_frame=0.5)) == {}
+
+
+def test_a_fast_walker_is_one_person_from_12_frames_a_second() -> None:
+    assert len(owners_by_id([Walker(line((0, 300), (300, 0)), 60)], times(4, 12), Flaws())) == 1
+
+
+def test_varying_frame_intervals_and_a_gap_keep_the_id() -> None:
+    uneven = [0.0, 0.03, 0.25, 0.26, 0.9, 1.0, 1.04, 2.5, 2.6, 3.0, 12.0, 12.1]
+    assert len(owners_by_id([Walker(swaying(300), 60)], uneven)) == 1
+
+
+def test_two_frames_of_one_good_face_are_a_person() -> None:
+    tracker = Tracker()
+    assert tracker.update([STILL], 0.0).tracks == ()
+    assert [track.track_id for track in tracker.update([STILL], 0.04).tracks] == [1]
+    assert tracker.flush() == (1,)
+
+
+@pytest.mark.parametrize("score", [0.5, 1.0, 0.0])
+def test_one_picture_makes_no_person(score: float) -> None:
+    tracker = Tracker()
+    assert tracker.update([Face(STILL.box, score)], 0.0).tracks == ()
+    assert tracker.flush() == ()
+
+
+def test_a_second_box_on_a_head_is_no_second_person() -> None:
+    tracker, double = Tracker(), Face(Box(105, 110, 150, 170), 0.8)
+    for index in range(10):
+        update = tracker.update([STILL, double], index / 10)
+    assert len(update.tracks) == 1
+
+
+def test_a_detected_face_is_passed_on_as_found() -> None:
+    face = Face(STILL.box, 0.9, ((110.0, 120.0), (140.0, 120.0)))
+    tracker = Tracker()
+    tracker.update([face], 0.0)
+    (track,) = tracker.update([face], 0.1).tracks
+    assert track.face is face
+    assert (track.age_frames, track.missed_frames) == (1, 0)
+
+
+def test_coasting_moves_the_box_and_misses_nobody() -> None:
+    tracker = Tracker()
+    for index in range(10):
+        tracker.update([Face(Box.around((100 + 10.0 * index, 100.0), 60.0, 60.0), 0.9)], index / 10)
+    for index in range(10, 14):
+        (track,) = tracker.coast(index / 10).tracks
+    assert track.face.box.center[0] == pytest.approx(230, abs=12)
+    assert track.missed_frames == 4
+    assert track.face.key_points == ()
+
+
+def test_coasting_closes_nobody_however_long() -> None:
+    tracker = Tracker()
+    for media_s in (0.0, 0.1):
+        tracker.update([STILL], media_s)
+    assert [len(tracker.coast(media_s).tracks) for media_s in (1.0, 5.0, 60.0)] == [1, 1, 1]
+    assert tracker.coast(61.0).closed_ids == ()
+
+
+def test_a_person_who_left_fades_and_is_closed_once() -> None:
+    settings = TrackSettings()
+    tracker = Tracker(settings)
+    for index in range(5):
+        tracker.update([STILL], index / 10)
+    updates = {index / 10: tracker.update([], index / 10) for index in range(5, 40)}
+    assert all((len(update.tracks) == 1) == (t <= 0.4 + settings.shown_missed_s) for t, update in updates.items())
+    closed = {t: update.closed_ids for t, update in updates.items() if update.closed_ids}
+    assert list(closed.values()) == [(1,)]
+    assert list(closed) == pytest.approx([0.4 + settings.max_missed_s + 0.1])
+    assert tracker.flush() == ()
+
+
+def test_a_frame_of_another_size_keeps_the_id() -> None:
+    tracker = Tracker()
+    for index in range(3):
+        tracker.update([STILL], index / 30)
+    tracker.rescale(3.0, 2.0)
+    (track,) = tracker.update([Face(Box(300, 200, 480, 360), 0.9)], 3 / 30).tracks
+    assert track.track_id == 1
+    assert track.missed_frames == 0
+
+
+def test_a_scale_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"scale is above 0, got 0\.0 x 1\.0"):
+        Tracker().rescale(0.0, 1.0)
+
+
+def test_time_that_steps_back_is_borne() -> None:
+    tracker = Tracker()
+    for media_s in (5.0, 5.1, 0.0, 0.1):
+        update = tracker.update([STILL], media_s)
+    assert [track.track_id for track in update.tracks] == [1]
