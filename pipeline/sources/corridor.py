@@ -1,9 +1,13 @@
 """An empty corridor as the backdrop of a drawn clip: plain walls and no faces."""
 
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 
 from pipeline.types import Float32Array, UInt8Array
+
+Color: TypeAlias = tuple[int, int, int]
 
 WALL_TOP = 0.64
 """Where the parapet begins, as a share of the frame's height."""
@@ -28,7 +32,7 @@ def draw_corridor(width: int, height: int, seed: int) -> UInt8Array:
     parapet = _lit(np.array(PARAPET_COLOR, np.float32), width, height)
     top = round(WALL_TOP * height)
     picture[top:] = parapet[top:]
-    picture[top : top + max(2, height // 60)] *= np.array(RAIL_COLOR, np.float32) / np.array(PARAPET_COLOR, np.float32)
+    picture[top : top + max(2, height // 60)] *= _ratio(RAIL_COLOR, PARAPET_COLOR)
     picture[round(SKIRTING_TOP * height) :] *= 0.72
     return np.asarray(np.clip(picture + _texture(width, height, seed), 0, 255), np.uint8)
 
@@ -40,10 +44,14 @@ def _lit(color: Float32Array, width: int, height: int) -> Float32Array:
     return np.asarray((down * across)[..., None] * color, np.float32)
 
 
+def _ratio(color: Color, base: Color) -> Float32Array:
+    return np.asarray(np.divide(color, base), np.float32)
+
+
 def _draw_door(picture: Float32Array, left: int, right: int) -> None:
     height = picture.shape[0]
     top, frame_px = round(DOOR_TOP * height), max(2, height // 120)
-    picture[top:, left:right] *= np.array(DOOR_COLOR, np.float32) / np.array(WALL_COLOR, np.float32)
+    picture[top:, left:right] *= _ratio(DOOR_COLOR, WALL_COLOR)
     for edge in (left, right - frame_px):
         picture[top:, edge : edge + frame_px] *= 0.82
     picture[top : top + frame_px, left:right] *= 0.82

@@ -1,9 +1,10 @@
 """A face's own coordinates, from the key points that a detector gives."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.errors import SourceError
 from pipeline.types import Box, Face, Float32Array
@@ -68,8 +69,8 @@ class FaceAxes:
         """Return (N, 2) points (x, v) as (N, 2) pixels."""
         x, v = points[:, :1], points[:, 1:]
         reach = np.where(x < 0, x * self.half_widths[0], x * self.half_widths[1])
-        pixels = np.float32(self.origin) + reach * np.float32(self.across) + v * np.float32(self.down)
-        return np.asarray(pixels, np.float32)
+        origin, across, down = (np.array(pair, np.float32) for pair in (self.origin, self.across, self.down))
+        return np.asarray(origin + reach * across + v * down, np.float32)
 
     def of_pixels(self, shape: tuple[int, ...]) -> tuple[Float32Array, Float32Array]:
         """Return x and v, each (H, W) float32, of every pixel of a picture of `shape`."""
@@ -90,5 +91,5 @@ def closed_curve(corners: Float32Array) -> Float32Array:
     return np.asarray(curve.reshape(-1, 2), np.float32)
 
 
-def _pair(vector: Float32Array) -> tuple[float, float]:
+def _pair(vector: NDArray[np.floating[Any]]) -> tuple[float, float]:
     return float(vector[0]), float(vector[1])

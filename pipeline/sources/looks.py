@@ -1,6 +1,7 @@
 """Makes different people of one photographed person: tones of skin, hair and clothes, and a turned head."""
 
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from pipeline.types import Float32Array, UInt8Array
 SKIN_TOLERANCE = 14.0
 """How far, in units of Cr and Cb, a pixel may lie from the cheeks' colour and count as skin."""
 
-LUMA_WEIGHT = 0.4
+LUMA_WEIGHT = 0.55
 """What darkness counts beside Cr and Cb: brown hair has the hue of skin, and is darker; a shining forehead is skin."""
 
 REGION_BLUR = 0.08
@@ -20,15 +21,16 @@ REGION_CONTRAST = 2.5
 
 EDGE_WIDTH = 0.12
 
-Gain = tuple[float, float, float]
+Gain: TypeAlias = tuple[float, float, float]
+Layer = TypeVar("Layer", UInt8Array, Float32Array)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How one actor differs from the photograph: factors on R, G and B of skin, hair and clothes.
 
-    `clothes_hue_deg` turns the clothes' hue and `clothes_saturation` multiplies their saturation; `turn` moves the features sideways, as a share of half the face's
-    width (0.2 is a head turned by about 12 degrees).
+    `clothes_hue_deg` turns the clothes' hue and `clothes_saturation` multiplies their saturation; `turn` moves the
+    features sideways, as a share of half the face's width (0.2 is a head turned by about 12 degrees).
     """
 
     skin: Gain = (1.0, 1.0, 1.0)
@@ -45,22 +47,22 @@ def recolour(picture: UInt8Array, axes: FaceAxes, look: Look) -> UInt8Array:
     skin, hair, clothes = _regions(picture, axes)
     gain = np.ones(picture.shape, np.float32)
     for region, factors in ((skin, look.skin), (hair, look.hair), (clothes, look.clothes)):
-        gain += region[..., None] * (np.float32(factors) - 1)
+        gain += region[..., None] * (np.array(factors, np.float32) - 1)
     dyed = _dyed(picture, look.clothes_hue_deg, look.clothes_saturation)
     mixed = picture + clothes[..., None] * (dyed.astype(np.float32) - picture)
-    return np.clip(mixed * gain + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(mixed * gain + 0.5, 0, 255), np.uint8)
 
 
-def turn_head(picture: UInt8Array, axes: FaceAxes, turn: float) -> UInt8Array:
-    """Return the picture with the features moved sideways inside the head's outline, as on a turned cylinder."""
-    x, v = axes.of_pixels(picture.shape)
+def turn_head(layer: Layer, axes: FaceAxes, turn: float) -> Layer:
+    """Return an (H, W) or (H, W, 3) layer, the features moved sideways in the head's outline as on a turned cylinder."""
+    x, v = axes.of_pixels(layer.shape)
     inside = np.clip(1 - (x / 1.15) ** 2, 0, 1) * np.clip(1 - ((v - 0.5) / 1.9) ** 2, 0, 1)
-    half_px = float(np.mean(axes.half_widths)) * np.float32(axes.across)
-    rows, columns = np.indices(picture.shape[:2], np.float32)
-    shift = np.float32(turn) * inside.astype(np.float32)
+    half_px = float(np.mean(axes.half_widths)) * np.array(axes.across, np.float32)
+    rows, columns = np.indices(layer.shape[:2], np.float32)
+    shift = np.asarray(turn * inside, np.float32)
     columns, rows = columns - shift * half_px[0], rows - shift * half_px[1]
-    moved = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+    moved = cv2.remap(layer, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cast(Layer, moved)
 
 
 def skin_likeness(picture: UInt8Array, axes: FaceAxes) -> Float32Array:
@@ -77,7 +79,7 @@ def skin_likeness(picture: UInt8Array, axes: FaceAxes) -> Float32Array:
 def _regions(picture: UInt8Array, axes: FaceAxes) -> tuple[Float32Array, Float32Array, Float32Array]:
     """Return skin, hair and clothes, each (H, W) float32 in [0, 1]."""
     x, v = axes.of_pixels(picture.shape)
-    around = _oval(x / 1.15, (v - 0.75) / 1.55)
+    around = _oval(x / 1.15, (v - 0.5) / 1.75)
     features = _oval(x / 0.72, (v - 0.55) / 0.85)
     blur = REGION_BLUR * axes.unit_px
     smooth = cv2.GaussianBlur(skin_likeness(picture, axes) * around, (0, 0), blur)

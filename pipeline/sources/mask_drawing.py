@@ -64,11 +64,11 @@ STYLES = (SURGICAL_BLUE, SURGICAL_GREEN, SURGICAL_WHITE, CLOTH_BLACK, FFP2_WHITE
 
 OUTLINES: dict[MaskWear, tuple[tuple[float, float], ...]] = {
     MaskWear.SNUG: (
-        (0.0, 0.30),
-        (0.24, 0.36),
-        (0.58, 0.50),
-        (0.90, 0.54),
-        (0.91, 0.80),
+        (0.0, 0.20),
+        (0.24, 0.27),
+        (0.58, 0.43),
+        (0.90, 0.48),
+        (0.91, 0.76),
         (0.83, 1.22),
         (0.62, 1.62),
         (0.32, 1.88),
@@ -97,15 +97,15 @@ OUTLINES: dict[MaskWear, tuple[tuple[float, float], ...]] = {
         (0.0, 2.14),
     ),
 }
-"""Right half of each outline from the top to the bottom, in the units of `FaceAxes`; the fourth and fifth are corners."""
+"""The right half of each outline, from the top to the bottom, as (x, v) of `FaceAxes`."""
 
 TOP_CORNER, LOWER_CORNER = 3, 5
+"""The points of an outline at which the ear loops are sewn on."""
+
 EAR = (1.02, 0.10)
 
 
-def draw_mask(
-    picture: UInt8Array, light: Float32Array, axes: FaceAxes, wear: MaskWear, style: MaskStyle
-) -> UInt8Array:
+def draw_mask(picture: UInt8Array, light: Float32Array, axes: FaceAxes, wear: MaskWear, style: MaskStyle) -> UInt8Array:
     """Return a copy of an (H, W, 3) uint8 RGB picture in which the face at `axes` wears a mask of `style` so.
 
     `light` is what `light_on_face` gives for the face before its skin was toned: (H, W) float32.
@@ -119,7 +119,7 @@ def draw_mask(
     span = (outline[0][1], outline[-1][1])
     shade = light * fabric_shade(axes, picture.shape, span, style.kind) * rim_shade(cover, axes)
     mixed = skin + cover[..., None] * (np.array(style.color, np.float32) * shade[..., None] - skin)
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
 
 
 def mask_cover(shape: tuple[int, ...], axes: FaceAxes, wear: MaskWear) -> Float32Array:

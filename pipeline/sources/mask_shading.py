@@ -50,7 +50,8 @@ def fabric_shade(axes: FaceAxes, shape: tuple[int, ...], span: tuple[float, floa
 
 def rim_shade(cover: Float32Array, axes: FaceAxes) -> Float32Array:
     """Return the (H, W) float32 shade of the sewn rim: a lighter band, and the dark line of its seam."""
-    inside = cv2.distanceTransform((cover > 0.5).astype(np.uint8), cv2.DIST_L2, 3) / axes.unit_px
+    distance = cv2.distanceTransform((cover > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    inside = np.asarray(distance / axes.unit_px, np.float32)
     seam = _line(inside - 0.085, 0.018)
     return np.asarray(1 + 0.03 * (inside < 0.08) - 0.07 * seam, np.float32)
 
@@ -59,7 +60,7 @@ def cast_shadow(cover: Float32Array, axes: FaceAxes) -> Float32Array:
     """Return the (H, W) float32 factor on the skin around a mask: darker close to it and below it."""
     near = cv2.GaussianBlur(cover, (0, 0), 0.045 * axes.unit_px)
     fall = cv2.GaussianBlur(cover, (0, 0), 0.12 * axes.unit_px)
-    shift = np.float32([[1, 0, axes.down[0] * 0.06], [0, 1, axes.down[1] * 0.06]])
+    shift = np.array(((1, 0, axes.down[0] * 0.06), (0, 1, axes.down[1] * 0.06)), np.float32)
     below = cv2.warpAffine(fall, shift, (cover.shape[1], cover.shape[0]))
     return np.asarray(1 - 0.22 * near - 0.22 * below, np.float32)
 
@@ -69,7 +70,7 @@ def _pleats(x: Float32Array, height: Float32Array) -> Float32Array:
     shade = np.zeros_like(x)
     for pleat in range(PLEAT_COUNT):
         level = 0.30 + 0.19 * pleat
-        offset = height - level - (0.10 - 0.12 * level) * x**2 * (1 - 2 * level)
+        offset = np.asarray(height - level - (0.10 - 0.12 * level) * x**2 * (1 - 2 * level), np.float32)
         depth = PLEAT_DEPTH * (0.55 + 0.45 * np.abs(x))
         shade += depth * (0.5 * _line(offset - 0.045, 0.03) - _line(offset, 0.014))
     return shade
@@ -84,7 +85,7 @@ def _seam(x: Float32Array, height: Float32Array) -> Float32Array:
 def _ridge(x: Float32Array, height: Float32Array) -> Float32Array:
     """A welded ridge down the middle, one side turned from the light, and a fold across the nose."""
     turned = 0.05 * np.tanh(-x / 0.05)
-    across = _line(height - 0.16 - 0.12 * np.abs(x), 0.012)
+    across = _line(np.asarray(height - 0.16 - 0.12 * np.abs(x), np.float32), 0.012)
     return np.asarray(turned + 0.05 * _line(x, 0.03) - 0.08 * _line(x - 0.04, 0.02) - 0.06 * across, np.float32)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.sources.face_axes import FaceAxes
 from pipeline.types import Face, Float32Array, UInt8Array
@@ -26,7 +27,7 @@ PICTURE_EDGE_BLUR_PX = 6.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
-    """A face at a fixed scale: (H, W, 3) uint8 RGB, (H, W) float32 in [0, 1] that is 1 on the person, and the face's axes."""
+    """A face at a fixed scale: (H, W, 3) uint8 RGB, a matte (H, W) float32 that is 1 on the person and 0 off it."""
 
     rgb: UInt8Array = field(repr=False)
     matte: Float32Array = field(repr=False)
@@ -42,11 +43,14 @@ def cut_out(picture: UInt8Array, face: Face) -> Canvas:
     width, height = round(2 * side / scale), round((up + down) / scale)
     size = (round(width * scale), round(height * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    rgb = cv2.resize(_cut(picture, left, top, width, height), size, interpolation=interpolation)
-    known = _cut(_inside(picture), left, top, width, height)
+    rgb = _resized(_cut(picture, left, top, width, height), size, interpolation)
+    known = _resized(_cut(_inside(picture), left, top, width, height), size, cv2.INTER_LINEAR)
     moved = axes.moved(scale, (-left * scale, -top * scale))
-    matte = _person(rgb, moved) * _soft_edge(cv2.resize(known, size))
-    return Canvas(np.asarray(rgb, np.uint8), np.asarray(matte, np.float32), moved)
+    return Canvas(rgb, np.asarray(_person(rgb, moved) * _soft_edge(known), np.float32), moved)
+
+
+def _resized(picture: UInt8Array, size: tuple[int, int], interpolation: int) -> UInt8Array:
+    return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)
 
 
 def _cut(picture: UInt8Array, left: int, top: int, width: int, height: int) -> UInt8Array:
@@ -74,7 +78,7 @@ def _person(rgb: UInt8Array, axes: FaceAxes) -> Float32Array:
     labels = _guess(axes.moved(CUT_SCALE, (0.0, 0.0)), small.shape)
     backdrop, person = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(CUT_SEED)
-    cv2.grabCut(np.asarray(small, np.uint8), labels, None, backdrop, person, CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(np.asarray(small, np.uint8), labels, (0, 0, 1, 1), backdrop, person, CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     kept = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     whole = cv2.erode(_largest_piece(kept), np.ones((3, 3), np.uint8)) * np.float32(255)
     grown = cv2.resize(whole, rgb.shape[1::-1], interpolation=cv2.INTER_CUBIC)
@@ -102,9 +106,9 @@ def _guess(axes: FaceAxes, shape: tuple[int, ...]) -> UInt8Array:
     return labels
 
 
-def _oval(x: Float32Array, v: Float32Array, middle: float, half_width: float, half_height: float) -> Float32Array:
+def _oval(x: Float32Array, v: Float32Array, middle: float, half_width: float, half_height: float) -> NDArray[np.bool_]:
     return np.asarray((x / half_width) ** 2 + ((v - middle) / half_height) ** 2 < 1)
 
 
-def _shoulders(across: Float32Array, v: Float32Array, top: float, slope: float, widest: float) -> Float32Array:
+def _shoulders(across: Float32Array, v: Float32Array, top: float, slope: float, widest: float) -> NDArray[np.bool_]:
     return np.asarray((v > top) & (across < np.clip(0.5 + (v - top) * slope, 0, widest)))

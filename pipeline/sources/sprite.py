@@ -60,4 +60,4 @@ def _to_frame(sprite: Sprite, placement: Placement) -> Float32Array:
     """Return the (2, 3) matrix from the sprite's pixels to the frame's."""
     turn = cv2.getRotationMatrix2D(sprite.face.center, -placement.tilt_deg, sprite.scale(placement))
     turn[:, 2] += np.subtract((placement.x, placement.y), sprite.face.center)
-    return turn
+    return np.asarray(turn, np.float32)

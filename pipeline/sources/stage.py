@@ -55,8 +55,8 @@ def dress(canvas: Canvas, actor: Actor) -> Sprite:
     light = light_on_face(canvas.rgb, canvas.axes)
     toned = recolour(canvas.rgb, canvas.axes, actor.look)
     masked = draw_mask(toned, light, canvas.axes, actor.wear, actor.style)
-    cover = mask_cover(masked.shape, canvas.axes, actor.wear)
-    rgb, cover = (turn_head(layer, canvas.axes, actor.look.turn) for layer in (masked, cover))
+    rgb = turn_head(masked, canvas.axes, actor.look.turn)
+    cover = turn_head(mask_cover(rgb.shape, canvas.axes, actor.wear), canvas.axes, actor.look.turn)
     matte, box = np.maximum(canvas.matte, cover), canvas.axes.box
     if not actor.look.mirrored:
         return Sprite(rgb, matte, box)

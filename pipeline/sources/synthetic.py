@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.errors import ConfigError, SourceError
 from pipeline.sources.actors import Actor, DrawnFace
 from pipeline.sources.demo_cast import DEMO_CAST
+from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.matte import cut_out
 from pipeline.sources.sprite import Placement
 from pipeline.sources.stage import Stage
@@ -83,8 +84,14 @@ class SyntheticClip:
     """A `Source` that draws its frames: the face of `picture` as each actor of `cast`, in a corridor."""
 
     def __init__(
-        self, picture: FacePicture, cast: Sequence[Actor] = DEMO_CAST, clip_format: ClipFormat = DEMO_FORMAT
+        self,
+        picture: FacePicture,
+        cast: Sequence[Actor] = DEMO_CAST,
+        clip_format: ClipFormat = DEMO_FORMAT,
+        stream: str = "demo",
     ) -> None:
+        """Cut the face out; frames carry the id `stream`. Raises SourceError for a face without key points."""
+        self._stream = stream
         self._format = clip_format
         self._cast = tuple(cast)
         self._canvas = cut_out(picture.rgb, picture.face)
@@ -93,7 +100,7 @@ class SyntheticClip:
     @property
     def info(self) -> SourceInfo:
         clip = self._format
-        return SourceInfo("demo", clip.width, clip.height, clip.frames_per_s, clip.duration_s, clip.frame_count)
+        return SourceInfo(self._stream, clip.width, clip.height, clip.frames_per_s, clip.duration_s, clip.frame_count)
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames; the first takes a second or two, in which the actors get dressed."""
@@ -126,15 +133,4 @@ class SyntheticClip:
     def _frame(self, index: int, picture: UInt8Array) -> Frame:
         planes = i420_from_rgb(picture, ColorMatrix.BT709, ColorRange.LIMITED)
         period_s = 1 / self._format.frames_per_s
-        return Frame(
-            "demo",
-            index,
-            index * period_s,
-            planes.y,
-            planes.u,
-            planes.v,
-            planes.matrix,
-            planes.color_range,
-            duration_s=period_s,
-            captured_monotonic_s=time.monotonic(),
-        )
+        return frame_of(self._stream, index, planes, Moment(index * period_s, period_s, time.monotonic(), None))
