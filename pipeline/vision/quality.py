@@ -1,22 +1,37 @@
-"""How much a view of a face can tell: by size, pose and sharpness."""
+"""How much a view of a face can tell: by size, pose and sharpness.
+
+Each term was set by what it costs the first shipped model (64 px, int8) on 130 to 367 faces of `val`, where it is right
+on 94 % of undisturbed faces of 60 px and more. The network bears a lot, so that no term comes near 0.
+"""
 
 import cv2
 import numpy as np
 
 from pipeline.types import Face, UInt8Array
 
-SMALLEST_FACE_PX = 8.0
+SMALL_FACE_PX, SMALL_FACE_QUALITY = 8.0, 0.4
+"""Faces reduced to 32, 20, 14, 10 and 7 px: 93, 92, 90, 90 and 85 % right."""
+
 FULL_FACE_PX = 64.0
+"""A larger face tells no more: it is what the network sees."""
+
+STRAIGHT_OFFSET, PROFILE_QUALITY = 0.3, 0.6
+"""Nose within 0.3 half eye distances of the middle: 93 to 97 % right, any further: 90 %."""
+
+SHARP_RATIO, BLURRED_QUALITY = 0.1, 0.5
+"""Gaussian blur of 2, 5 and 10 % of the face: 92, 90 and 85 % right, with median ratios of 0.03, 0.004 and 0.002.
+
+Undisturbed faces: 0.1 in the lowest tenth, 0.26 in the median; among them sharper is not better.
+"""
 
 
 def size_quality(size_px: float) -> float:
-    """Return 0 for a face of `SMALLEST_FACE_PX`, 1 from `FULL_FACE_PX` on, linear in the logarithm between."""
-    span = np.log(FULL_FACE_PX / SMALLEST_FACE_PX)
-    return float(np.clip(np.log(max(size_px, 1.0) / SMALLEST_FACE_PX) / span, 0.0, 1.0))
+    """Return the quality of a face of `size_px`, in [0.4, 1]: linear in the logarithm from 8 to 64 px."""
+    return float(np.interp(np.log(max(size_px, 1.0)), np.log((SMALL_FACE_PX, FULL_FACE_PX)), (SMALL_FACE_QUALITY, 1.0)))
 
 
 def pose_quality(face: Face) -> float:
-    """Return 1 for a frontal face, falling to 0.2 in profile; 1 where there are no key points.
+    """Return the quality of the face's pose, in [0.6, 1]: 1 where it is frontal or has no key points.
 
     The nose tip is projected on the line between the eyes: at its middle in a frontal face, beyond its ends in profile.
     """
@@ -24,26 +39,25 @@ def pose_quality(face: Face) -> float:
         return 1.0
     right, left, nose = (np.asarray(point, np.float64) for point in face.key_points[:3])
     across = left - right
-    length = float(across @ across)
-    if length < 1.0:
-        return 0.2
-    place = float((nose - right) @ across) / length
-    return float(np.clip(1.4 - 1.2 * abs(2 * place - 1), 0.2, 1.0))
+    square = float(across @ across)
+    if square < 1.0:
+        return PROFILE_QUALITY
+    offset = abs(2 * float((nose - right) @ across) / square - 1)
+    return float(np.interp(offset, (STRAIGHT_OFFSET, 1.0), (1.0, PROFILE_QUALITY)))
 
 
-def sharpness(crop: UInt8Array, size_px: float) -> float:
-    """Return the sharpness of an (S, S, 3) RGB crop of a face of `size_px` pixels, in [0, 1].
+def sharpness_quality(crop: UInt8Array, size_px: float) -> float:
+    """Return the quality of an (S, S, 3) uint8 RGB crop of a face of `size_px` by its sharpness, in [0.5, 1].
 
-    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel, at
-    the face's own resolution or 64 px: an enlarged small face is not called blurred, its size says enough.
+    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel; at
+    the face's own resolution, 64 px at most, for an enlarged small face is not blurred: its size says enough.
     """
-    side = int(np.clip(size_px, 16, 64))
+    side = int(np.clip(size_px, 16, FULL_FACE_PX))
     luma = cv2.cvtColor(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    laplacian = cv2.Laplacian(luma, cv2.CV_32F)
-    ratio = float(laplacian.var()) / (float(luma.var()) + 1.0)
-    return ratio / (ratio + 0.1)
+    ratio = float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (float(luma.var()) + 1.0)
+    return float(np.interp(ratio, (0.0, SHARP_RATIO), (BLURRED_QUALITY, 1.0)))
 
 
 def view_quality(face: Face, crop: UInt8Array) -> float:
-    """Return how far this view of `face` can be trusted, in [0, 1]: the product of size, pose and sharpness."""
-    return size_quality(face.box.size_px) * pose_quality(face) * sharpness(crop, face.box.size_px)
+    """Return the quality in [0, 1] of the view of `face` in its (S, S, 3) uint8 RGB crop: the product of its terms."""
+    return size_quality(face.box.size_px) * pose_quality(face) * sharpness_quality(crop, face.box.size_px)
