@@ -1,5 +1,6 @@
 """The `maskstream` command: what it is asked, and how it ends. The work is done elsewhere."""
 
+import io
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import click
 
+from pipeline.console import tell_error
 from pipeline.errors import ConfigError, ExitCode, MaskstreamError
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
@@ -16,6 +18,10 @@ DETECTORS = ("short", "full", "haar", "yunet")
 
 def main() -> None:
     """Run the command and end the process with its exit code; no error of a user's making shows a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # File names need not be text in the terminal's encoding.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = maskstream.main(standalone_mode=False)
     except click.ClickException as error:
@@ -26,16 +32,7 @@ def main() -> None:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone; Python would complain while it flushes at exit.
-        sys.stdout = None
-        code = ExitCode.OUTPUT
     sys.exit(int(code or 0))
-
-
-def tell_error(error: BaseException) -> None:
-    """Write one line for a person to stderr."""
-    click.echo(f"maskstream: {error}", err=True)
 
 
 def _tiles(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:

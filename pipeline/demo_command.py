@@ -1,16 +1,18 @@
 """`maskstream demo`: a drawn clip through the whole pipeline, and what was found against what was drawn."""
 
+from contextlib import closing
 from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.app import DetectionOptions, Engine
+from pipeline.console import say, tell_error
 from pipeline.demo import DemoComparison, DemoRow, table_cells
 from pipeline.errors import ExitCode
 from pipeline.inference.detectors import open_detector
-from pipeline.process import InputJob, Order, ProcessOptions, ProcessRun, exit_code, prepare_folder
+from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
+from pipeline.process import ProcessRun, exit_code
 from pipeline.process_command import stop_on_signal
 from pipeline.progress import open_display
 from pipeline.sinks.prometheus import NoTelemetry
@@ -30,7 +32,7 @@ def run_demo(picture: Path | None, out: Path, device: str) -> ExitCode:
         run.add(Order("demo", out, lambda: clip, (comparison,)))
         job = _run(run)
     if job.error is not None:
-        click.echo(f"maskstream: {job.error}", err=True)
+        tell_error(job.error)
         return exit_code([job.error], 1)
     _tell(comparison.rows(), out)
     return ExitCode.INTERRUPTED if run.was_stopped else ExitCode.OK
@@ -47,8 +49,12 @@ def _face_picture(path: Path) -> FacePicture:
 
 
 def _run(run: ProcessRun) -> InputJob:
-    with stop_on_signal(run.stop), open_display(False, Console(stderr=True)) as display:
-        for _ in run.completed():
+    with (
+        stop_on_signal(run.stop),
+        open_display(False, Console(stderr=True)) as display,
+        closing(run.completed()) as completed,
+    ):
+        for _ in completed:
             display.update(run.jobs)
     return run.jobs[0]
 
@@ -61,4 +67,4 @@ def _tell(rows: tuple[DemoRow, ...], out: Path) -> None:
         table.add_row(*cells)
     Console().print(table)
     right = sum(row.is_right for row in rows)
-    click.echo(f"{right} of {len(rows)} right; the annotated video is {out / 'annotated.mp4'}")
+    say(f"{right} of {len(rows)} right; the annotated video is {out / 'annotated.mp4'}")

@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     MODEL = 4
     SOME_INPUTS_FAILED = 5
     OUTPUT = 6
+    INTERNAL = 70
     INTERRUPTED = 130
 
 

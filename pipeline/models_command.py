@@ -2,10 +2,10 @@
 
 import json
 
-import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.console import say
 from pipeline.errors import ExitCode
 from pipeline.inference.model_files import shipped_models
 from pipeline.inference.providers import available_devices
@@ -18,7 +18,7 @@ def run_models(as_json: bool) -> ExitCode:
     devices = available_devices()
     if as_json:
         objects = {name: card.model_dump(mode="json") for name, card in cards.items()}
-        click.echo(json.dumps({"models": objects, "devices": devices}))
+        say(json.dumps({"models": objects, "devices": devices}))
         return ExitCode.OK
     table = Table(show_edge=False)
     for heading in ("model", "precision", "input", "classes", "figures", "sha256"):
@@ -26,7 +26,7 @@ def run_models(as_json: bool) -> ExitCode:
     for name, card in cards.items():
         table.add_row(name, *_cells(card))
     Console().print(table)
-    click.echo(f"devices here: {', '.join(devices)}")
+    say(f"devices here: {', '.join(devices)}")
     return ExitCode.OK
 
 

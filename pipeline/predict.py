@@ -1,6 +1,8 @@
 """Still pictures, each judged by itself: `maskstream predict`, and folders of pictures in `process`."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ from pipeline.inference.onnx_classifier import OnnxClassifier
 from pipeline.model_card import ModelCard
 from pipeline.ports import FrameDetector
 from pipeline.sinks.pictures_table import JudgedFace, PicturesTable
+from pipeline.sinks.summary import ModelFacts
 from pipeline.sources.pictures import load_picture
-from pipeline.types import SCORED_STATES, Box, ColorMatrix, ColorRange, Face, Frame, Scores, UInt8Array
+from pipeline.types import SCORED_STATES, Box, ColorMatrix, ColorRange, Face, Frame, MaskState, Scores, UInt8Array
 from pipeline.vision.crop import crop_face, crop_frame_face
 from pipeline.vision.i420 import i420_from_rgb
 from pipeline.vision.quality import view_quality
@@ -82,14 +85,34 @@ def _face_object(face: JudgedFace, card: ModelCard) -> dict[str, Any]:
     }
 
 
-def judge_folder(judge: PictureJudge, pictures: Iterable[Path], table: PicturesTable) -> list[SourceError]:
-    """Write a row per face of `pictures` to `table`; return what is wrong with those that can't be read."""
-    errors: list[SourceError] = []
-    for path in pictures:
+class JudgedFolder:
+    """The figures of a folder of pictures, as they are judged one by one."""
+
+    def __init__(self) -> None:
+        self.pictures = 0
+        self.errors: list[SourceError] = []
+        self._states: Counter[str] = Counter()
+
+    @property
+    def faces(self) -> int:
+        return self._states.total()
+
+    def add(self, judge: PictureJudge, path: Path, table: PicturesTable) -> None:
+        """Judge one picture into `table`; one that can't be read is kept in `errors`."""
         try:
             faces = judge.judge(load_picture(path))
         except SourceError as error:
-            errors.append(error)
-        else:
-            table.write(path.name, faces)
-    return errors
+            self.errors.append(error)
+            return
+        table.write(path.name, faces)
+        self.pictures += 1
+        self._states.update(face.verdict.state.value for face in faces)
+
+    def summary(self, name: str, model: ModelFacts) -> dict[str, Any]:
+        """Return the JSON object of the folder."""
+        return {
+            "input": name,
+            "pictures": self.pictures,
+            "faces": {state.value: self._states[state.value] for state in MaskState},
+            "model": asdict(model),
+        }

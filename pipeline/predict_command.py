@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from pipeline.app import DetectionOptions
+from pipeline.console import say, tell_error
 from pipeline.errors import ExitCode, SourceError
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
 from pipeline.predict import PictureJudge, prediction
@@ -37,7 +36,7 @@ def run_predict(request: PredictRequest) -> ExitCode:
             try:
                 faces = judge.judge(load_picture(path))
             except SourceError as error:
-                click.echo(f"maskstream: {error}", err=True)
+                tell_error(error)
                 errors.append(error)
             else:
                 _print(path, faces, classifier, request.as_json)
@@ -47,11 +46,11 @@ def run_predict(request: PredictRequest) -> ExitCode:
 
 def _print(path: Path, faces: Sequence[JudgedFace], classifier: OnnxClassifier, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(prediction(str(path), faces, classifier.card)))
+        say(json.dumps(prediction(str(path), faces, classifier.card)))
         return
     if not faces:
-        click.echo(f"{path}: no face")
+        say(f"{path}: no face")
     for face in faces:
         box = face.box
         place = f"{box.x1:.0f},{box.y1:.0f} to {box.x2:.0f},{box.y2:.0f}"
-        click.echo(f"{path}: {face.verdict.state.value} {face.verdict.confidence:.0%} at {place}")
+        say(f"{path}: {face.verdict.state.value} {face.verdict.confidence:.0%} at {place}")

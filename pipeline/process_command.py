@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,12 @@ import click
 from rich.console import Console
 
 from pipeline.app import DetectionOptions, Engine
+from pipeline.console import say, tell_error
 from pipeline.errors import ExitCode, MaskstreamError
+from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
 from pipeline.ports import Source
-from pipeline.predict import PictureJudge, judge_folder
-from pipeline.process import InputJob, Order, ProcessOptions, ProcessRun, exit_code, prepare_folder
+from pipeline.predict import JudgedFolder, PictureJudge
+from pipeline.process import ProcessRun, exit_code
 from pipeline.progress import open_display
 from pipeline.reports import print_summary
 from pipeline.sinks.metrics_server import MetricsServer
@@ -47,20 +49,18 @@ class ProcessRequest:
     as_json: bool
     quiet: bool
 
-    def options(self) -> ProcessOptions:
-        jobs = self.jobs or len(os.sched_getaffinity(0))
-        return ProcessOptions(self.detection, not self.no_video, jobs)
-
 
 def run_process(request: ProcessRequest) -> ExitCode:
     """Process every input and report; raises MaskstreamError where nothing can be done at all."""
     expanded = expand_inputs(request.inputs)
     errors: list[BaseException] = list(expanded.errors)
     for error in errors:
-        click.echo(f"maskstream: {error}", err=True)
+        tell_error(error)
     if not expanded.inputs:
         return exit_code(errors, len(errors))
     prepare_folder(request.out)
+    # One that can't be opened is told once, not for each input.
+    request.detection.open().close()
     with ExitStack() as stack:
         telemetry = PrometheusTelemetry()
         if request.metrics_port is not None:
@@ -69,7 +69,7 @@ def run_process(request: ProcessRequest) -> ExitCode:
         engine = stack.enter_context(Engine.open(telemetry, request.model, request.device))
         facts = engine.model_facts
         telemetry.model_loaded(facts.name, facts.sha256, facts.precision, facts.provider)
-        run = ProcessRun(engine, request.options())
+        run = ProcessRun(engine, _options(request, expanded.inputs))
         with stop_on_signal(run.stop):
             errors += _run_all(request, run, expanded.inputs)
     if run.was_stopped:
@@ -82,36 +82,60 @@ def _run_all(request: ProcessRequest, run: ProcessRun, inputs: Sequence[Input]) 
     folders = [item for item in inputs if item.kind is InputKind.PICTURES and request.sequence is None]
     for item in folders:
         if not run.was_stopped:
-            errors += _judge_pictures(request, run, item)
+            errors += judge_pictures(request, run, item)
     for item in inputs:
         if item not in folders:
             run.add(Order(item.name, request.out / item.stem, source_opener(request, item)))
     console = Console(stderr=True)
-    with open_display(request.quiet, console) as display:
-        for job in run.completed():
+    done: list[InputJob] = []
+    with open_display(request.quiet, console) as display, closing(run.completed()) as completed:
+        for job in completed:
             display.update(run.jobs)
-            if job is not None:
-                errors += _report(request, job)
+            if job is None:
+                continue
+            errors += _report(request, job)
+            done.append(job)
+            if not console.is_terminal:
+                _print_figures(request, done.pop())
+    for job in done:
+        # On a terminal the bars would be drawn over them.
+        _print_figures(request, job)
     return errors
 
 
-def _judge_pictures(request: ProcessRequest, run: ProcessRun, item: Input) -> list[BaseException]:
-    """Write `pictures.csv` of one folder; return the input's error where it has one."""
+def judge_pictures(request: ProcessRequest, run: ProcessRun, item: Input) -> list[BaseException]:
+    """Write `pictures.csv` of one folder and tell; return the input's error where it has one."""
     folder = request.out / item.stem
+    judged = JudgedFolder()
     errors: list[MaskstreamError] = []
     try:
         prepare_folder(folder)
-        table = PicturesTable(folder / "pictures.csv")
         with PictureJudge(run.engine.classifier, request.detection) as judge:
-            errors += judge_folder(judge, item.pictures, table)
-        table.close()
+            table = PicturesTable(folder / "pictures.csv")
+            for path in item.pictures:
+                if run.was_stopped:
+                    break
+                judged.add(judge, path, table)
+            table.close()
     except MaskstreamError as error:
         errors.append(error)
+    errors += judged.errors
     for fault in errors:
-        click.echo(f"maskstream: {fault}", err=True)
-    if not errors:
-        _say(request, f"{item.name}: {len(item.pictures)} pictures -> {folder / 'pictures.csv'}")
+        tell_error(fault, item.name)
+    if request.as_json:
+        say(json.dumps(judged.summary(item.name, run.engine.model_facts)))
+    elif not request.quiet:
+        say(f"{item.name}: {judged.pictures} pictures, {judged.faces} faces -> {folder / 'pictures.csv'}")
     return list(errors[:1])
+
+
+def _options(request: ProcessRequest, inputs: Sequence[Input]) -> ProcessOptions:
+    """Return what holds for every input: by default a job a core, and every camera at once."""
+    cameras = sum(item.kind is InputKind.LIVE for item in inputs)
+    jobs = request.jobs or max(cameras, len(os.sched_getaffinity(0)))
+    if cameras > jobs:
+        click.echo(f"maskstream: only {jobs} of {cameras} live inputs run at a time, as --jobs says", err=True)
+    return ProcessOptions(request.detection, not request.no_video, jobs)
 
 
 def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:
@@ -131,19 +155,20 @@ def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:
 def _report(request: ProcessRequest, job: InputJob) -> list[BaseException]:
     """Tell how one input ended; return its error where it has one."""
     if job.error is not None:
-        message = str(job.error) or type(job.error).__name__
-        click.echo(f"maskstream: {message if job.name in message else f'{job.name}: {message}'}", err=True)
-    if job.summary is not None:
-        if request.as_json:
-            click.echo(json.dumps(job.summary))
-        elif not request.quiet:
-            print_summary(job.summary, job.folder)
+        tell_error(job.error, job.name)
+    if job.summary is not None and request.as_json:
+        say(json.dumps(job.summary))
     return [job.error] if job.error is not None else []
+
+
+def _print_figures(request: ProcessRequest, job: InputJob) -> None:
+    if job.summary is not None and not (request.quiet or request.as_json):
+        print_summary(job.summary, job.folder)
 
 
 def _say(request: ProcessRequest, line: str) -> None:
     if not (request.quiet or request.as_json):
-        click.echo(line)
+        say(line)
 
 
 @contextmanager
@@ -151,9 +176,11 @@ def stop_on_signal(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` at the first SIGINT or SIGTERM; a second one interrupts as usual."""
 
     def first(number: int, _frame: FrameType | None) -> None:
-        click.echo("maskstream: stopping; what was done is being finished and kept", err=True)
         signal.signal(number, signal.default_int_handler)
         stop()
+        # The same Ctrl-C may have ended whatever read our stderr.
+        with suppress(OSError, RuntimeError):
+            click.echo("maskstream: stopping; what was done is being finished and kept", err=True)
 
     before = {number: signal.signal(number, first) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from pipeline.process import InputJob
+from pipeline.input_job import InputJob
 
 PLAIN_INTERVAL_S = 10.0
 """Between two plain lines of one input: a log of an hour's run stays readable."""
@@ -55,6 +56,8 @@ class Bars:
             TextColumn("{task.fields[frames_per_s]:.0f} frames/s"),
             TimeRemainingColumn(),
             console=console,
+            # Summaries and JSON on stdout must not be caught and drawn on the console.
+            redirect_stdout=False,
         )
         self._tasks: dict[InputJob, TaskID] = {}
         self._started_s: dict[InputJob, float] = {}
@@ -68,11 +71,11 @@ class Bars:
 
     def update(self, jobs: Sequence[InputJob]) -> None:
         for job in jobs:
-            if job.source is None:
+            if job.info is None:
                 continue
             if job not in self._tasks:
-                total = job.source.info.frame_count
-                self._tasks[job] = self._progress.add_task(job.name, total=total, frames_per_s=0.0)
+                total = job.info.frame_count
+                self._tasks[job] = self._progress.add_task(Path(job.name).name, total=total, frames_per_s=0.0)
                 self._started_s[job] = time.monotonic()
             passed_s = time.monotonic() - self._started_s[job]
             rate = job.frames_done / passed_s if passed_s else 0.0
@@ -95,10 +98,10 @@ class PlainLines:
         now_s = time.monotonic()
         for job in jobs:
             told_s, told_frames = self._told.setdefault(job, (now_s, 0))
-            if now_s - told_s < PLAIN_INTERVAL_S or job.source is None or job.is_over:
+            if now_s - told_s < PLAIN_INTERVAL_S or job.info is None or job.is_over:
                 continue
             self._told[job] = (now_s, job.frames_done)
-            total = job.source.info.frame_count
+            total = job.info.frame_count
             done = f"{job.frames_done} of {total} frames" if total else f"{job.frames_done} frames"
             rate = (job.frames_done - told_frames) / (now_s - told_s)
             line = f"{job.name}: {done}, {rate:.0f} frames/s"

@@ -89,9 +89,9 @@ class MicroBatcher(Generic[Question, Answer]):
         return batch
 
     def _answer(self, batch: list[_Asked[Question, Answer]]) -> None:
-        if self._on_batch:
-            self._on_batch(len(batch), time.monotonic() - batch[0].asked_monotonic_s)
         try:
+            if self._on_batch:
+                self._on_batch(len(batch), time.monotonic() - batch[0].asked_monotonic_s)
             answers = self._answer_batch([asked.question for asked in batch])
             if len(answers) != len(batch):
                 raise RuntimeError(f"a batch of {len(batch)} questions got {len(answers)} answers")

@@ -13,6 +13,8 @@ class Task(Protocol):
 
     def stop(self) -> None: ...
 
+    def abort(self) -> None: ...
+
     def join(self) -> None: ...
 
 
@@ -48,6 +50,14 @@ class Supervisor(Generic[Job]):
         self._stopping = True
         for job in tuple(self.running):
             job.stop()
+
+    def abort(self) -> None:
+        """Start nothing more, discard what is running, and wait for its threads."""
+        self._stopping = True
+        for job in tuple(self.running):
+            job.abort()
+            job.join()
+        self.running.clear()
 
     def _fill(self) -> None:
         while not self._stopping and len(self.running) < self._at_once:

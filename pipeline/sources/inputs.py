@@ -69,6 +69,8 @@ def expand_inputs(arguments: Sequence[str]) -> ExpandedInputs:
                 groups.setdefault(_key(location), {}).setdefault(_identity(location), location)
         except SourceError as error:
             errors.append(error)
+        except OSError as error:
+            errors.append(SourceError(f"{redact(argument)} can't be read: {(error.strerror or str(error)).lower()}"))
     inputs = [_input(kind, list(members.values())) for (kind, _), members in groups.items()]
     return ExpandedInputs(tuple(_with_unique_stems(inputs)), tuple(errors))
 
@@ -106,7 +108,7 @@ def _matches(pattern: str) -> list[str]:
     found = glob(pattern, recursive=True)  # noqa: PTH207  # Path.glob refuses absolute patterns
     files = sorted(path for path in map(Path, found) if path.is_file())
     if not files:
-        raise SourceError(f"no file matches {pattern}; check the pattern")
+        raise SourceError(f"no file matches {redact(pattern)}; check the pattern")
     # A pattern such as "archive/**" is not meant to bring in notes and checksums; "*.dat" is meant as it stands.
     return [str(path) for path in files if _is_media(path)] or [str(path) for path in files]
 
@@ -136,11 +138,16 @@ def _input(kind: InputKind, members: list[str]) -> Input:
         return Input(kind, first, redact(first), _live_stem(first))
     if kind is InputKind.RECORDING:
         return Input(kind, first, first, _folder_name(Path(first).stem))
-    pictures = tuple(Path(member) for member in members)
+    pictures = tuple(sorted((Path(member) for member in members), key=_reading_order))
     if len(pictures) == 1:
         return Input(kind, first, first, _folder_name(pictures[0].stem), pictures)
     folder = pictures[0].parent
     return Input(kind, str(folder), str(folder), _folder_name(folder.resolve().name), pictures)
+
+
+def _reading_order(path: Path) -> list[tuple[int, str]]:
+    """Return a key that sorts `frame_2` before `frame_10`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
 def _live_stem(location: str) -> str:

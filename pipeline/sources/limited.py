@@ -22,6 +22,10 @@ class Limited:
         return tuple(getattr(self._source, "warnings", ()))
 
     @property
+    def ended_early(self) -> bool:
+        return bool(getattr(self._source, "ended_early", False))
+
+    @property
     def damaged_packets(self) -> int:
         return int(getattr(self._source, "damaged_packets", 0))
 

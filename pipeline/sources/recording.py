@@ -66,6 +66,11 @@ class Recording:
         return self._reader.damaged_packets
 
     @property
+    def ended_early(self) -> bool:
+        """Whether the file ends before its header says; known once the frames are read."""
+        return self._cut_short is not None
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with the file, in sentences for people; whole once the frames are read."""
         damaged = self.damaged_packets

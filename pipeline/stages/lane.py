@@ -40,6 +40,7 @@ class Lane:
         self._publish = publish
         self._faces = faces
         self._workers: tuple[Worker, ...] = ()
+        self.frames_dropped = 0
         self._ended = 0
         self._ended_lock = threading.Lock()
 
@@ -104,4 +105,5 @@ class Lane:
         return tell
 
     def _count_drop(self, frame: Frame) -> None:
+        self.frames_dropped += 1
         self._telemetry.frame_done(frame.stream, "dropped_overflow")

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 
-from pipeline.errors import MaskstreamError
 from pipeline.ports import Sink, Telemetry
 from pipeline.runtime.channel import Channel
 from pipeline.stages.pending import AskedCrop, PendingResult
@@ -93,11 +92,11 @@ class PublishStage:
 
     def _close_sinks(self) -> None:
         """Close every sink, whatever the others do; raise the first error of theirs."""
-        errors: list[MaskstreamError] = []
+        errors: list[Exception] = []
         for sink in self._sinks:
             try:
                 sink.close()
-            except MaskstreamError as error:
+            except Exception as error:  # the other sinks must be finished first
                 errors.append(error)
         if errors:
             raise errors[0]

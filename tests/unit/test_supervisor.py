@@ -24,6 +24,10 @@ class Job:
         self.log.append("stop")
         self.end.set()
 
+    def abort(self) -> None:
+        self.log.append("abort")
+        self.end.set()
+
     def join(self) -> None:
         self.thread.join()
 
@@ -52,6 +56,18 @@ def test_stop_ends_what_runs_and_starts_nothing_more() -> None:
     supervisor.stop()
     assert [job for job in completed if job] == [jobs[0]]
     assert log == ["start", "stop"]
+
+
+def test_abort_ends_what_runs_and_waits_for_it() -> None:
+    log: list[str] = []
+    jobs = [Job(log) for _ in range(3)]
+    supervisor = Supervisor(jobs, at_once=2)
+    completed = supervisor.completed(poll_s=0.001)
+    assert next(completed) is None
+    supervisor.abort()
+    assert list(completed) == []
+    assert log == ["start", "start", "abort", "abort"]
+    assert not any(job.thread.is_alive() for job in jobs)
 
 
 def test_no_jobs_are_over_at_once() -> None:
