@@ -19,8 +19,8 @@ class GateSettings:
     """When a detection may belong to a track.
 
     `max_distance` bounds the squared Mahalanobis distance of centre and log size (chi-square, 3 degrees of freedom:
-    16.3 keeps 99.9 %). `max_jump_sizes` bounds the step from the predicted place in face sizes, however unsure the
-    prediction; `min_iou` lets a pair through in any case: boxes that overlap so are one face, even after a sudden stop.
+    16.3 keeps 99.9 %), except for boxes that overlap by `min_iou`: they are one face, even after a sudden stop.
+    `max_jump_sizes` bounds the step from the predicted place in face sizes, however unsure the prediction.
     """
 
     max_distance: float = 16.3
@@ -54,12 +54,13 @@ def match_gain(motion: Motion, box: Box, motion_settings: MotionSettings, gate: 
     """
     x, y = box.center
     step = math.hypot(x - motion.x, y - motion.y) / motion.size_px
+    if step > gate.max_jump_sizes:
+        return 0.0
     growth = math.log(math.sqrt(box.area) / motion.size_px)
     center_var = motion.center_var + motion_settings.position_noise_sizes**2
     size_var = motion.size_var + motion_settings.size_noise_log**2
     distance = step**2 / center_var + growth**2 / size_var
-    within = distance <= gate.max_distance and step <= gate.max_jump_sizes
-    if not within and iou(motion.box, box) < gate.min_iou:
+    if distance > gate.max_distance and iou(motion.box, box) < gate.min_iou:
         return 0.0
     log_spread = 2 * math.log(center_var) + math.log(size_var)
     return max(SMALLEST_GAIN, 2 * gate.max_distance - distance - log_spread)

@@ -71,4 +71,4 @@ def test_no_face_jumps(box: Box, sizes: float) -> None:
     motion = predict_motion(start_motion(box, MotionSettings()), 5.0, MotionSettings())
     x, y = box.center
     far = Box.around((x + sizes * motion.size_px, y), motion.size_px, motion.size_px)
-    assert match_gain(motion, far, MotionSettings(), GateSettings()) == 0 or iou(motion.box, far) >= 0.3
+    assert match_gain(motion, far, MotionSettings(), GateSettings()) == 0
