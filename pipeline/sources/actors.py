@@ -32,7 +32,8 @@ class Waypoint:
 class Actor:
     """One person: a name, a mask and how it is worn, a look, and a path of at least two waypoints in time order.
 
-    Who walks `behind_wall` is hidden below by the corridor's parapet, everybody else stands in front of it.
+    The style of who wears no mask does not show. Who walks `behind_wall` is hidden below by the corridor's parapet,
+    everybody else is in front of it.
     """
 
     name: str

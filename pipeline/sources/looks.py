@@ -54,7 +54,7 @@ def recolour(picture: UInt8Array, axes: FaceAxes, look: Look) -> UInt8Array:
 
 
 def turn_head(layer: Layer, axes: FaceAxes, turn: float) -> Layer:
-    """Return an (H, W) or (H, W, 3) layer, the features moved sideways in the head's outline as on a turned cylinder."""
+    """Return an (H, W) or (H, W, 3) layer, its features moved sideways inside the head as on a turned cylinder."""
     x, v = axes.of_pixels(layer.shape)
     inside = np.clip(1 - (x / 1.15) ** 2, 0, 1) * np.clip(1 - ((v - 0.5) / 1.9) ** 2, 0, 1)
     half_px = float(np.mean(axes.half_widths)) * np.array(axes.across, np.float32)

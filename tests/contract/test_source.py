@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from pipeline.ports import Source
+from pipeline.sources.demo_cast import DEMO_CAST
 from pipeline.sources.live import Live
 from pipeline.sources.opening import open_source
 from pipeline.sources.pictures import PictureSequence
+from pipeline.sources.synthetic import ClipFormat, SyntheticClip
+from tests.drawn_face import drawn_face
 from tests.http_files import serving
 from tests.media import Clip, numbered_quadrants, write_clip
 from tests.rtsp_server import rtp_packets, serving_rtsp
@@ -20,7 +23,7 @@ FRAMES = 10
 Opener = Callable[[], Source]
 
 
-@pytest.fixture(params=["recording", "http", "rtsp", "pictures"])
+@pytest.fixture(params=["recording", "http", "rtsp", "pictures", "drawn"])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens a source of ten frames, 64 by 48, a tenth of a second apart, as often as it is called."""
     if request.param == "recording":
@@ -33,6 +36,9 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     elif request.param == "rtsp":
         with serving_rtsp(rtp_packets(FRAMES)) as address:
             yield lambda: Live(f"rtsp://user:hunter22@{address}/camera", "stream-1")
+    elif request.param == "drawn":
+        clip_format = ClipFormat(64, 48, 10.0, FRAMES / 10)
+        yield lambda: SyntheticClip(drawn_face(), DEMO_CAST[:1], clip_format, "stream-1")
     else:
         yield lambda: PictureSequence(write_pictures(tmp_path), "stream-1", 10, "pictures")
 
