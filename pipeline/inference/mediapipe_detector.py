@@ -4,6 +4,7 @@ Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile G
 """
 
 import sys
+import threading
 import types
 import weakref
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from pipeline.types import Box, Face, UInt8Array
 ASSETS = Path(__file__).parent.parent / "assets"
 CPU_LIST = Path("/sys/devices/system/cpu/possible")
 """MediaPipe's allocator reads it, and aborts the process where it can't: the empty /sys of a bare chroot."""
+
+ONCE_WARNED = b"Input tensor memory is not aligned"
+"""A process logs this once, at the first inference whose buffer malloc puts so: the very first, most of the time."""
+
+_has_warned = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class MediaPipeDetector:
         """Return the faces in an (H, W, 3) uint8 RGB picture, boxes in its pixels, best score first."""
         small = _shrunk(picture, self.input_size_px)
         scale = picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]
-        found = self._task.detect(_image(small)).detections
+        found = _run(self._task, small).detections
         faces = [self._face(detection, small.shape, scale) for detection in found if _has_area(detection)]
         return tuple(sorted(faces, key=lambda face: -face.score))
 
@@ -93,14 +99,22 @@ def _shrunk(picture: UInt8Array, longest_px: int) -> UInt8Array:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _image(picture: UInt8Array) -> Any:
+def _run(task: Any, picture: UInt8Array) -> Any:
+    """Return MediaPipe's result; its descriptor 2 is held back until it has said the one thing that it says once."""
     import mediapipe  # type: ignore[import-untyped]  # ships no types
 
-    return mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=picture)
+    image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=picture)
+    if _has_warned.is_set():
+        return task.detect(image)
+    with quiet_native_logs() as dropped:
+        result = task.detect(image)
+    if any(ONCE_WARNED in line for line in dropped):
+        _has_warned.set()
+    return result
 
 
 def _open_task(path: Path, min_score: float) -> Any:
-    """Return a MediaPipe Tasks face detector that has run once, so that it has no more to log."""
+    """Return a MediaPipe Tasks face detector that has run once, so that the next runs cost what they do."""
     if not CPU_LIST.exists():
         raise ModelError(f"MediaPipe can't run without {CPU_LIST}: run `sudo mount -t sysfs sysfs /sys` first")
     _keep_tensorflow_out()
@@ -112,7 +126,7 @@ def _open_task(path: Path, min_score: float) -> Any:
         )
         with quiet_native_logs():
             task = vision.FaceDetector.create_from_options(options)
-            task.detect(_image(np.zeros((8, 8, 3), np.uint8)))
+        _run(task, np.zeros((8, 8, 3), np.uint8))
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"MediaPipe can't run {path.name}: {error}; reinstall the package") from error
     return task

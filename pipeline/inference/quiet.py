@@ -2,7 +2,7 @@
 
 MediaPipe 1.2 logs through its own copies of absl and LiteRt, straight to file descriptor 2. It reads no environment
 variable (GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL and their like were tried) and exports no setter.
-Its lines come at creation, at the first inference and on closing: there, and nowhere else, descriptor 2 is held back.
+Its lines come at creation, on closing and at one of the first inferences: there alone descriptor 2 is held back.
 """
 
 import os
@@ -36,26 +36,28 @@ def without_log_lines(text: bytes) -> bytes:
 
 
 @contextmanager
-def quiet_native_logs() -> Iterator[None]:
+def quiet_native_logs() -> Iterator[list[bytes]]:
     """Hold back what is written to descriptor 2 meanwhile, then pass on all of it but MediaPipe's log lines.
 
-    Keep the window short: what other threads write to stderr comes late, though none of it is lost.
+    Those are in the yielded list afterwards. Keep the window short: what other threads write to stderr comes late,
+    though none of it is lost.
     """
+    dropped: list[bytes] = []
     with _window, tempfile.TemporaryFile() as held:
         try:
             stderr_fd = os.dup(STDERR_FD)
         except OSError:  # a process without stderr, as services may be
-            yield
+            yield dropped
             return
         _flush_stderr()
         os.dup2(held.fileno(), STDERR_FD)
         try:
-            yield
+            yield dropped
         finally:
             _flush_stderr()
             os.dup2(stderr_fd, STDERR_FD)
             os.close(stderr_fd)
-            _pass_on(held)
+            dropped += _pass_on(held)
 
 
 def _flush_stderr() -> None:
@@ -64,9 +66,12 @@ def _flush_stderr() -> None:
             sys.stderr.flush()
 
 
-def _pass_on(held: IO[bytes]) -> None:
+def _pass_on(held: IO[bytes]) -> list[bytes]:
+    """Write what is no log line to descriptor 2, and return the log lines."""
     held.seek(0)
-    rest = without_log_lines(held.read())
+    text = held.read()
+    rest = without_log_lines(text)
     with suppress(OSError):  # stderr itself may have no reader left
         while rest:
             rest = rest[os.write(STDERR_FD, rest) :]
+    return LOG_LINE.findall(text)

@@ -23,7 +23,7 @@ from pipeline.inference.quiet import quiet_native_logs
 def write(text):
     os.write(2, text.encode())
 
-with quiet_native_logs():
+with quiet_native_logs() as dropped:
     write("INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\\n")
     write("W0000 00:00:1795300781.270621    7114 runner.cc:14] Input tensor memory is not aligned.\\n")
     other = threading.Thread(target=write, args=("another thread\\n",))
@@ -31,6 +31,7 @@ with quiet_native_logs():
     other.join()
     print("python itself", file=sys.stderr)
 print("afterwards", file=sys.stderr)
+print(len(dropped))
 """
 
 
@@ -59,6 +60,7 @@ def test_an_error_while_a_detector_is_open_is_all_that_is_said() -> None:
 def test_what_others_write_meanwhile_is_passed_on() -> None:
     done = _run(NOISE)
     assert done.stderr == "another thread\npython itself\nafterwards\n"
+    assert done.stdout == "2\n"
 
 
 def test_a_process_without_stderr_is_none_the_worse() -> None:
