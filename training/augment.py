@@ -67,7 +67,8 @@ def _geometry(face: LabelledFace, settings: Augmentation, rng: Generator) -> UIn
     linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) * (side / native)
     if rng.random() < settings.flip:
         linear[:, 0] *= -1
-    source_center = np.array(region.center) + shift
+    # A pixel's centre is half a pixel from its edge, which boxes are given in.
+    source_center = np.array(region.center) - 0.5 + shift
     offset = source_center - linear @ np.full(2, (native - 1) / 2)
     matrix = np.hstack([linear, offset[:, None]])
     warped = cv2.warpAffine(

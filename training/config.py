@@ -1,12 +1,13 @@
 """The recipe of a training run, read from `configs/training/*.yaml`; unknown keys are refused."""
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
+from pipeline.types import SCORED_STATES
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
@@ -82,6 +83,15 @@ class Recipe(Strict):
     optimizer: Optimizer = Optimizer()
     smote: Smote = Smote()
 
+    @model_validator(mode="after")
+    def _names_its_classes(self) -> Self:
+        known = {state.value for state in SCORED_STATES}
+        if len(self.classes) < 2 or len(set(self.classes)) != len(self.classes) or not known.issuperset(self.classes):
+            raise ValueError(f"classes are two or three of {', '.join(sorted(known))}")
+        if self.class_shares.keys() != set(self.classes):
+            raise ValueError(f"class_shares needs a share for each of {', '.join(self.classes)} and no other")
+        return self
+
     @property
     def epochs(self) -> int:
         return sum(stage.epochs for stage in self.stages)
@@ -113,4 +123,9 @@ def load_recipe(path: Path) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ConfigError(f"{path}: {key}: {first['msg']}, got {first['input']!r}") from error
+        raise ConfigError(f"{path}: {key}: {first['msg']}, got {_shortly(first['input'])}") from error
+
+
+def _shortly(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -19,7 +19,7 @@ from training.config import Recipe, Stage
 from training.crops import serving_crops
 from training.faces import LabelledFace, load_faces
 from training.metrics import macro_f1
-from training.model import build_model, predict
+from training.model import build_model, predict, seed_dropout
 from training.run_folder import BEST, CHECKPOINT, HISTORY, RECIPE, read_recipe, write_record
 
 
@@ -82,12 +82,15 @@ def _start(recipe: Recipe, out: Path, resume: bool) -> tuple[Any, list[EpochReco
             )
         return _resume(recipe, out)
     write_record(recipe, out / RECIPE)
+    keras.utils.set_random_seed(recipe.seed)
     return compile_model(build_model(recipe), recipe), []
 
 
 def _resume(recipe: Recipe, out: Path) -> tuple[Any, list[EpochRecord]]:
-    custom = {"WarmupCosine": WarmupCosine, "SmoothedCrossEntropy": SmoothedCrossEntropy}
-    model = keras.models.load_model(out / CHECKPOINT, custom_objects=custom)
+    # A loaded optimizer would decay every weight: Keras does not save which ones are left out.
+    model = compile_model(build_model(recipe.model_copy(update={"weights": "none"})), recipe)
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(out / CHECKPOINT)
     # An epoch's row is written before its checkpoint: one that was killed in between is run again.
     epochs_done = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // recipe.steps_per_epoch
     history = _read_history(out)[:epochs_done]
@@ -137,7 +140,10 @@ def _run_epoch(
     faces, face_weights = stage_pool(stage, pools)
     shares = [recipe.class_shares[name] for name in recipe.classes]
     weights = drawing_weights(faces, face_weights, shares, recipe.source_exponent)
-    losses = model.fit(AugmentedBatches(faces, weights, recipe, epoch), epochs=1, verbose=0).history["loss"]
+    batches = AugmentedBatches(faces, weights, recipe, epoch)
+    seed_dropout(model, (recipe.seed, epoch))
+    # Keras would shuffle the batches once more, in an order that a resumed run does not repeat.
+    losses = model.fit(batches, epochs=1, verbose=0, shuffle=False).history["loss"]
     labels = np.array([face.label for face in validation])
     predicted = predict(model, serving_crops(validation, stage.size_px)).argmax(axis=1)
     record = EpochRecord(

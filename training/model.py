@@ -11,6 +11,7 @@ from pipeline.types import Float32Array, UInt8Array
 from training.config import Recipe
 
 EMBEDDING_LAYER = "embedding"
+DROPOUT_LAYER = "dropout"
 HEAD_LAYER = "logits"
 BACKBONES = {"densenet201": keras.applications.DenseNet201, "vgg19": keras.applications.VGG19}
 
@@ -26,7 +27,7 @@ def build_model(recipe: Recipe) -> Any:
     backbone.trainable = not recipe.freeze_backbone
     features = backbone(scaled)
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING_LAYER)(features)
-    dropped = keras.layers.Dropout(recipe.dropout, seed=recipe.seed, name="dropout")(embedding)
+    dropped = keras.layers.Dropout(recipe.dropout, seed=recipe.seed, name=DROPOUT_LAYER)(embedding)
     logits = keras.layers.Dense(len(recipe.classes), name=HEAD_LAYER)(dropped)
     return keras.Model(pixels, logits, name=recipe.name.replace("-", "_"))
 
@@ -44,6 +45,11 @@ def load_model(path: Path) -> Any:
 def predict(model: Any, crops: UInt8Array, batch_size: int = 64) -> Float32Array:
     """Return what a Keras model gives for (N, S, S, 3) uint8 crops: (N, D) float32."""
     return np.asarray(model.predict(crops, batch_size=batch_size, verbose=0), np.float32)
+
+
+def seed_dropout(model: Any, seed: tuple[int, int]) -> None:
+    """Set the state of the dropout's generator, which Keras does not save: a resumed run draws the same again."""
+    model.get_layer(DROPOUT_LAYER).seed_generator.state.assign(np.array(seed, np.uint32))
 
 
 def embedding_model(model: Any) -> Any:

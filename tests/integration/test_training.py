@@ -1,0 +1,347 @@
+"""From a recipe to an 8-bit model with its card, on made-up faces and a network of two convolutions."""
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exporters.__main__ import main as exporters
+from pipeline.inference.model_files import load_model as load_onnx
+from pipeline.model_card import read_card, sha256_of
+from tests.faces import class_folders, face_zip
+from tests.networks import tiny_backbone
+from training import balance as balancing
+from training import faces, test_runs
+from training import model as models
+from training.__main__ import main as training
+
+COUNTS = {
+    "train": {"masked": 12, "incorrect": 6, "unmasked": 12},
+    "val": {"masked": 6, "incorrect": 6, "unmasked": 6},
+    "test": {"masked": 3, "incorrect": 3, "unmasked": 3},
+}
+RECIPE = """
+name: tiny-faces
+weights: none
+class_shares: {masked: 0.38, incorrect: 0.24, unmasked: 0.38}
+batch_size: 8
+images_per_epoch: 48
+stages:
+  - {size_px: 32, epochs: 2}
+  - {size_px: 40, epochs: 1}
+optimizer: {learning_rate: 0.02, warmup_steps: 2}
+smote: {neighbors: 3}
+"""
+
+pytestmark = [
+    pytest.mark.slow,
+    # Keras 3.15 on TensorFlow 2.21 with NumPy 2.4, each time that weights are saved.
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def patched() -> Iterator[None]:
+    """Put the tiny network in DenseNet201's place: the real one takes a minute to build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(models.BACKBONES, "densenet201", tiny_backbone)
+        yield
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return face_zip(tmp_path_factory.mktemp("data") / "faces.zip", COUNTS)
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipe") / "recipe.yaml"
+    path.write_text(RECIPE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, patched: None, data: Path, recipe: Path) -> Path:  # noqa: ARG001  # wanted for its effect
+    """A run that was fitted, balanced and calibrated."""
+    out = tmp_path_factory.mktemp("run")
+    assert training(["fit", str(recipe), "--data", str(data), "--out", str(out)]) == 0
+    assert training(["balance", str(out), "--data", str(data)]) == 0
+    assert training(["calibrate", str(out), "--data", str(data)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def exported(run: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("onnx") / "tiny-fp32.onnx"
+    assert exporters(["onnx", str(run / "calibrated.keras"), "--out", str(out), "--data", str(data)]) == 0
+    return out
+
+
+def curve(run: Path) -> list[tuple[str, ...]]:
+    """Return what each epoch reached, without the times."""
+    with (run / "history.csv").open(newline="") as file:
+        return [
+            tuple(row[key] for key in ("epoch", "size_px", "train_loss", "val_macro_f1"))
+            for row in csv.DictReader(file)
+        ]
+
+
+def evaluate(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> Any:
+    capsys.readouterr()
+    assert training(["evaluate", "--json", *map(str, arguments)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_it_learns(run: Path) -> None:
+    rows = curve(run)
+
+    assert [row[:2] for row in rows] == [("0", "32"), ("1", "32"), ("2", "40")]
+    assert float(rows[-1][2]) < float(rows[0][2])
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_curve(
+    run: Path, data: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import fit
+
+    def killed_in_the_second_epoch(model: Any, recipe: Any, epoch: int, *rest: Any) -> Any:
+        if epoch == 1:
+            raise KeyboardInterrupt
+        return real(model, recipe, epoch, *rest)
+
+    real = fit._run_epoch
+    arguments = ["fit", str(recipe), "--data", str(data), "--out", str(tmp_path)]
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "_run_epoch", killed_in_the_second_epoch)
+        assert training(arguments) == 130
+    assert len(curve(tmp_path)) == 1
+
+    assert training([*arguments, "--resume"]) == 0
+
+    assert curve(tmp_path) == curve(run)
+
+
+def test_an_epoch_without_its_checkpoint_is_run_again(
+    run: Path, data: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of an epoch is written first: a kill between row and checkpoint must not skip the epoch."""
+    from training import fit
+
+    real, saved = fit._run_epoch, []
+
+    def stop_before_the_second_checkpoint(model: Any, *rest: Any) -> Any:
+        record = real(model, *rest)
+        saved.append(record)
+        if len(saved) == 2:
+            monkeypatch.setattr(type(model), "save", killed)
+        return record
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    arguments = ["fit", str(recipe), "--data", str(data), "--out", str(tmp_path)]
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "_run_epoch", stop_before_the_second_checkpoint)
+        assert training(arguments) == 130
+    assert len(curve(tmp_path)) == 2
+    monkeypatch.undo()
+    monkeypatch.setitem(models.BACKBONES, "densenet201", tiny_backbone)
+
+    assert training([*arguments, "--resume"]) == 0
+
+    assert curve(tmp_path) == curve(run)
+
+
+def test_another_run_is_never_overwritten(
+    run: Path, data: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(recipe.read_text().replace("batch_size: 8", "batch_size: 4"))
+    before = curve(run)
+
+    assert training(["fit", str(recipe), "--data", str(data), "--out", str(run)]) == 2
+    assert "--resume goes on with it" in capsys.readouterr().err
+    assert training(["fit", str(changed), "--data", str(data), "--out", str(run), "--resume"]) == 2
+    assert "a run of another recipe" in capsys.readouterr().err
+    assert curve(run) == before
+
+
+def test_smote_sees_the_training_split_alone(run: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    splits: list[list[str]] = []
+    real_oversample, real_load = balancing.oversample, faces.load_faces
+
+    def oversample(embeddings: Any, labels: Any, recipe: Any) -> Any:
+        assert splits == [["train"]]
+        seen.append(len(embeddings))
+        balanced = real_oversample(embeddings, labels, recipe)
+        np.testing.assert_array_equal(balanced[0][: len(embeddings)], embeddings)
+        return balanced
+
+    def load_faces(path: Path, wanted: list[str], aliases: Any) -> Any:
+        splits.append(wanted)
+        return real_load(path, wanted, aliases)
+
+    monkeypatch.setattr(balancing, "oversample", oversample)
+    monkeypatch.setattr(balancing, "load_faces", load_faces)
+    found = balancing.balance(run, data)
+
+    views = 2
+    assert seen == [views * sum(COUNTS["train"].values())]
+    assert splits == [["train"], ["val"]]
+    assert found.embeddings == {label: views * count for label, count in COUNTS["train"].items()}
+    assert set(found.balanced.values()) == {views * 12}
+    assert getattr(found, found.kept).macro_f1 == max(found.trained.macro_f1, found.smote.macro_f1)
+
+
+def test_calibrating_changes_no_verdict(run: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = (
+        evaluate(capsys, "--model", run / name, "--data", data, "--split", "val")
+        for name in ("balanced.keras", "calibrated.keras")
+    )
+
+    assert before["confusion"] == after["confusion"]
+    assert before["model_sha256"] != after["model_sha256"]
+
+
+def test_the_export_says_what_keras_says(
+    run: Path, exported: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = load_onnx(exported).card
+    keras_says = evaluate(capsys, "--model", run / "calibrated.keras", "--data", data, "--split", "val")
+    onnx_says = evaluate(capsys, "--model", exported, "--data", data, "--split", "val")
+
+    assert card.figures["parity_max_abs_difference"] <= 1e-4
+    assert card.figures["val_macro_f1"] == onnx_says["macro_f1"]
+    assert card.source_sha256 == sha256_of((run / "calibrated.keras").read_bytes())
+    assert (card.input_size_px, card.precision) == (40, "fp32")
+    assert onnx_says["confusion"] == keras_says["confusion"]
+    assert card.temperature == json.loads((run / "calibration.json").read_text())["temperature"]
+
+
+def test_an_export_that_differs_leaves_nothing_behind(
+    run: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from exporters import onnx_export
+
+    monkeypatch.setattr(onnx_export, "PARITY_TOLERANCE", -1.0)
+
+    code = exporters(["onnx", str(run / "best.keras"), "--out", str(tmp_path / "x.onnx"), "--data", str(data)])
+
+    assert code == 4
+    assert "does not compute what Keras does" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_8_bit_model_agrees_and_names_its_source(exported: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tiny-int8.onnx"
+
+    assert exporters(["quantize", str(exported), "--out", str(out), "--calibration", str(data)]) == 0
+
+    card, source = load_onnx(out).card, read_card(exported)
+    assert card.precision == "int8"
+    assert card.source_sha256 == source.sha256
+    assert card.figures["agreement_with_fp32"] >= 0.97
+    assert (card.classes, card.temperature, card.unknown_below) == (
+        source.classes,
+        source.temperature,
+        source.unknown_below,
+    )
+
+
+def test_an_8_bit_model_is_not_quantised_again(
+    exported: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "tiny-int8.onnx"
+    assert exporters(["quantize", str(exported), "--out", str(out), "--calibration", str(data)]) == 0
+    again = ["quantize", str(out), "--out", str(tmp_path / "twice.onnx"), "--calibration", str(data)]
+
+    assert exporters(again) == 2
+    assert "starts from an fp32 model" in capsys.readouterr().err
+
+
+def test_each_look_at_the_test_split_is_noted(
+    exported: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "test_runs.csv"
+    monkeypatch.setattr(test_runs.record_test_run, "__defaults__", (log,))
+
+    found = [evaluate(capsys, "--model", exported, "--data", data, "--split", "test") for _ in range(2)]
+    evaluate(capsys, "--model", exported, "--data", data, "--split", "val")
+
+    with log.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2
+    assert rows[1]["model_sha256"] == found[1]["model_sha256"] == read_card(exported).sha256
+    assert float(rows[1]["macro_f1"]) == found[1]["macro_f1"]
+    assert float(rows[1]["incorrect_recall"]) == found[1]["per_class"]["incorrect"]["recall"]
+
+
+def test_a_folder_per_class_is_judged(exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {"Masked": "masked", "Incorrectly_worn_mask": "incorrect", "nackt": "unmasked"}
+    root = class_folders(tmp_path / "faces", names, count=4)
+
+    found = evaluate(capsys, "--model", exported, "--data", root, "--class-alias", "nackt=unmasked")
+
+    assert found["n"] == 12
+    assert found["classes"] == ["masked", "incorrect", "unmasked"]
+    assert np.array(found["confusion"]).sum(axis=1).tolist() == [4, 4, 4]
+    assert 0 <= found["ece"] <= 1
+    assert found["accuracy"] == pytest.approx(np.trace(found["confusion"]) / 12, abs=1e-5)
+    for name, figures in found["per_class"].items():
+        assert figures["recall"] == found["confusion"][found["classes"].index(name)][found["classes"].index(name)] / 4
+
+
+def test_for_a_person_it_prints_a_table(exported: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert training(["evaluate", "--model", str(exported), "--data", str(data), "--split", "val"]) == 0
+
+    text = capsys.readouterr().out
+    assert "18 faces: accuracy" in text
+    assert "incorrect" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["evaluate", "--model", "gone.onnx"], 4, "no model file gone.onnx"),
+        (["evaluate", "--model", "{text}"], 4, "a model is a .onnx or .keras file"),
+        (["evaluate", "--model", "{keras}", "--size", "32"], 4, "not a model that Keras can load"),
+        (["evaluate", "--model", "{keras}"], 2, "give --size"),
+        (["balance", "{folder}"], 2, "is {folder} the folder of a training run?"),
+        (["calibrate", "{folder}"], 2, "is {folder} the folder of a training run?"),
+        (["fit", "gone.yaml"], 2, "cannot read the recipe gone.yaml"),
+    ],
+)
+def test_faults_are_one_sentence_each(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    places = {"text": tmp_path / "a.txt", "keras": tmp_path / "a.keras", "folder": tmp_path}
+    places["text"].write_text("hello")
+    places["keras"].write_text("hello")
+
+    assert training([*(part.format(**places) for part in arguments), "--data", str(data)]) == code
+
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert said.format(**places) in error
+    assert error.count("\n") == 1
+
+
+def test_an_export_of_what_no_run_made_says_so(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = exporters(["onnx", str(tmp_path / "x.keras"), "--out", str(tmp_path / "x.onnx"), "--data", str(data)])
+
+    assert code == 2
+    assert "the folder of a training run" in capsys.readouterr().err
+
+
+def test_a_split_that_is_missing_is_an_input_error(exported: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing here")
+
+    assert training(["evaluate", "--model", str(exported), "--data", str(tmp_path / "empty.zip")]) == 3
