@@ -121,11 +121,9 @@ class Tracker:
     def _follow(self, faces: Sequence[Face]) -> list[Face]:
         """Give each person and candidate the face that fits best overall, or a miss; return the faces that are left.
 
-        Lost persons take part, lest a neighbour get their face, unless a candidate that claims to be them does.
+        Lost persons take part, lest a neighbour get their face.
         """
-        claimed = {id(candidate.claim) for candidate in self._candidates}
-        followed = [person for person in self._persons if id(person) not in claimed or not self._is_lost(person)]
-        followed += self._candidates
+        followed = self._persons + self._candidates
         pairs = assign([[self._gain(one, face) for face in faces] for one in followed])
         found = {row: faces[column] for row, column in pairs if self._may_take(followed[row], faces[column])}
         for row, one in enumerate(followed):

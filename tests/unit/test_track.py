@@ -111,6 +111,13 @@ def test_one_picture_makes_no_person(score: float) -> None:
     assert tracker.flush() == ()
 
 
+def test_what_flickers_in_one_place_is_no_person() -> None:
+    tracker = Tracker()
+    for index in range(300):
+        faces = [] if index % 3 else [Face(STILL.box, 0.7)]
+        assert tracker.update(faces, index / 30).tracks == ()
+
+
 def test_a_second_box_on_a_head_is_no_second_person() -> None:
     tracker, double = Tracker(), Face(Box(105, 110, 150, 170), 0.8)
     for index in range(10):
