@@ -50,7 +50,7 @@ DEMO_CAST = (
         MaskWear.CHIN,
         SURGICAL_GREEN,
         Look(hair=(0.5, 0.42, 0.4), clothes=(0.7, 0.65, 0.68), clothes_hue_deg=320, clothes_saturation=0.5, turn=0.06),
-        (Waypoint(2.4, -80, 134, 122), Waypoint(9.4, 1360, 130, 120)),
+        (Waypoint(2.4, -80, 144, 122), Waypoint(9.4, 1360, 140, 120)),
         behind_wall=True,
     ),
     Actor(
