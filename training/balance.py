@@ -54,11 +54,13 @@ def balance(run: Path, data: Path) -> Balance:
         raise ConfigError(f"the recipe in {run} has smote.enabled: false; go on with `training calibrate`")
     model = load_model(run / BEST)
     embed = embedding_model(model)
-    embeddings, labels = training_embeddings(embed, load_faces(data, ["train"], recipe.class_aliases), recipe)
+    embeddings, labels = training_embeddings(
+        embed, load_faces(data, ["train"], recipe.class_aliases, recipe.classes), recipe
+    )
     balanced, balanced_labels = oversample(embeddings, labels, recipe)
     smote_head = fit_head(balanced, balanced_labels, recipe.smote.l2)
     heads = {"trained": head_layer(model).get_weights(), "smote": smote_head}
-    figures = judge_heads(heads, embed, load_faces(data, ["val"], recipe.class_aliases), recipe)
+    figures = judge_heads(heads, embed, load_faces(data, ["val"], recipe.class_aliases, recipe.classes), recipe)
     kept = max(heads, key=lambda name: figures[name].macro_f1)
     head_layer(model).set_weights(heads[kept])
     model.save(run / BALANCED)

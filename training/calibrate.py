@@ -29,7 +29,7 @@ def calibrate(run: Path, data: Path, split: str = "val") -> Calibration:
     """
     recipe = read_recipe(run)
     model = load_model(run / BALANCED if (run / BALANCED).exists() else run / BEST)
-    faces = load_faces(data, [split], recipe.class_aliases)
+    faces = load_faces(data, [split], recipe.class_aliases, recipe.classes)
     labels = np.array([face.label for face in faces])
     logits = predict(model, serving_crops(faces, recipe.final_size_px), recipe.batch_size)
     temperature = best_temperature(labels, logits)

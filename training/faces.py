@@ -18,7 +18,9 @@ TABLE = "faces.csv"
 
 PICTURE_SUFFIXES = frozenset({".webp", ".jpg", ".jpeg", ".png", ".bmp"})
 
-LABEL_INDEX = {state.value: index for index, state in enumerate(SCORED_STATES)}
+STATES = tuple(state.value for state in SCORED_STATES)
+
+LABEL_INDEX = {name: index for index, name in enumerate(STATES)}
 """Class index of each label: the order of `SCORED_STATES`."""
 
 WEAK_LABELS = {"covered": "masked", "uncovered": "unmasked"}
@@ -48,7 +50,8 @@ Read: TypeAlias = Callable[[str], bytes]
 class LabelledFace:
     """One labelled face: an (H, W, 3) uint8 RGB picture and the face's box in it.
 
-    `label` is an index into `SCORED_STATES`; rows of one `group` come from one photograph family.
+    `label` is an index into `SCORED_STATES`, or into the classes that were asked for; rows of one `group` come from one
+    photograph family.
     """
 
     name: str
@@ -67,20 +70,25 @@ class LabelledFace:
 
 
 def load_faces(
-    path: Path, splits: Sequence[str] | None = None, aliases: Mapping[str, str] | None = None
+    path: Path,
+    splits: Sequence[str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    classes: Sequence[str] = STATES,
 ) -> list[LabelledFace]:
     """Read the faces under `path`: a zip or folder with a `faces.csv`, or with a folder per class.
 
     `splits` limits them to those splits: rows of the table that say so, or class folders inside a folder of that
-    name. `aliases` adds names of class folders. Raises SourceError naming what is missing.
+    name. `aliases` adds names of class folders. Faces of other classes than `classes` are left out, and a face's label
+    is its place there. Raises SourceError naming what is missing.
     """
     known = known_aliases(aliases or {})
+    wanted = Wanted(None if splits is None else frozenset(splits), known, {name: i for i, name in enumerate(classes)})
     if path.is_file() and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            faces = list(_faces(archive.namelist(), archive.read, splits, known))
+            faces = list(_faces(archive.namelist(), archive.read, wanted))
     elif path.is_dir():
         names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-        faces = list(_faces(names, lambda name: (path / name).read_bytes(), splits, known))
+        faces = list(_faces(names, lambda name: (path / name).read_bytes(), wanted))
     else:
         raise SourceError(f"{path} is neither a folder nor a zip of faces")
     if not faces:
@@ -112,26 +120,31 @@ def decode_picture(data: bytes, name: str) -> UInt8Array:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _faces(
-    names: Sequence[str], read: Read, splits: Sequence[str] | None, aliases: Mapping[str, str]
-) -> Iterator[LabelledFace]:
-    if TABLE in names:
-        return _from_table(read, splits)
-    return _from_class_folders(names, read, splits, aliases)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which faces to read: the splits (None is all), what folder names mean, the index of each class."""
+
+    splits: frozenset[str] | None
+    aliases: Mapping[str, str]
+    index: Mapping[str, int]
 
 
-def _from_table(read: Read, splits: Sequence[str] | None) -> Iterator[LabelledFace]:
+def _faces(names: Sequence[str], read: Read, wanted: Wanted) -> Iterator[LabelledFace]:
+    return _from_table(read, wanted) if TABLE in names else _from_class_folders(names, read, wanted)
+
+
+def _from_table(read: Read, wanted: Wanted) -> Iterator[LabelledFace]:
     rows = csv.DictReader(io.StringIO(read(TABLE).decode("utf-8")))
     missing = {"file", "split", "label"} - set(rows.fieldnames or ())
     if missing:
         raise SourceError(f"{TABLE} lacks the column {', '.join(sorted(missing))}")
     for row in rows:
-        label = WEAK_LABELS.get(row["label"], row["label"])
-        if (splits is None or row["split"] in splits) and label in LABEL_INDEX:
+        label = wanted.index.get(WEAK_LABELS.get(row["label"], row["label"]))
+        if label is not None and (wanted.splits is None or row["split"] in wanted.splits):
             yield _face_of_row(row, label, read)
 
 
-def _face_of_row(row: Mapping[str, str], label: str, read: Read) -> LabelledFace:
+def _face_of_row(row: Mapping[str, str], label: int, read: Read) -> LabelledFace:
     try:
         picture = decode_picture(read(row["file"]), row["file"])
         box = Box(*(float(row[key]) for key in ("x1", "y1", "x2", "y2"))) if row.get("x1") else whole(picture)
@@ -141,29 +154,23 @@ def _face_of_row(row: Mapping[str, str], label: str, read: Read) -> LabelledFace
         name=row["file"],
         picture=picture,
         box=box,
-        label=LABEL_INDEX[label],
+        label=label,
         source=row.get("source") or "",
         group=row.get("group") or row["file"],
         note=row.get("note") or "",
     )
 
 
-def _from_class_folders(
-    names: Sequence[str], read: Read, splits: Sequence[str] | None, aliases: Mapping[str, str]
-) -> Iterator[LabelledFace]:
-    wanted = None if splits is None else {split.lower() for split in splits}
+def _from_class_folders(names: Sequence[str], read: Read, wanted: Wanted) -> Iterator[LabelledFace]:
+    splits = None if wanted.splits is None else {split.lower() for split in wanted.splits}
     for name in names:
         path = PurePosixPath(name)
-        label = aliases.get(_normalised(path.parent.name))
-        folders = {part.lower() for part in path.parent.parts[:-1]}
-        if (
-            label is None
-            or path.suffix.lower() not in PICTURE_SUFFIXES
-            or (wanted is not None and not wanted & folders)
-        ):
-            continue
-        picture = decode_picture(read(name), name)
-        yield LabelledFace(name, picture, whole(picture), LABEL_INDEX[label], source=str(path.parent), group=name)
+        label = wanted.index.get(wanted.aliases.get(_normalised(path.parent.name), ""))
+        folders_above = {part.lower() for part in path.parent.parts[:-1]}
+        in_split = splits is None or splits & folders_above
+        if label is not None and in_split and path.suffix.lower() in PICTURE_SUFFIXES:
+            picture = decode_picture(read(name), name)
+            yield LabelledFace(name, picture, whole(picture), label, source=str(path.parent), group=name)
 
 
 def whole(picture: UInt8Array) -> Box:

@@ -60,11 +60,11 @@ def fit(recipe: Recipe, data: Path, out: Path, resume: bool = False) -> Path:
     `resume` as if it had not been. Raises ConfigError where `out` holds another run.
     """
     model, history = _start(recipe, out, resume)
-    validation = load_faces(data, ["val"], recipe.class_aliases)
+    validation = load_faces(data, ["val"], recipe.class_aliases, recipe.classes)
     pools: dict[str, list[LabelledFace]] = {}
     for epoch in range(len(history), recipe.epochs):
         for split in recipe.stage_of(epoch).splits.keys() - pools.keys():
-            pools[split] = load_faces(data, [split], recipe.class_aliases)
+            pools[split] = load_faces(data, [split], recipe.class_aliases, recipe.classes)
         history.append(_run_epoch(model, recipe, epoch, pools, validation))
         _keep(model, out, history)
     return out / BEST

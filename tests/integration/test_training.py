@@ -183,9 +183,9 @@ def test_smote_sees_the_training_split_alone(run: Path, data: Path, monkeypatch:
         np.testing.assert_array_equal(balanced[0][: len(embeddings)], embeddings)
         return balanced
 
-    def load_faces(path: Path, wanted: list[str], aliases: Any) -> Any:
+    def load_faces(path: Path, wanted: list[str], *rest: Any) -> Any:
         splits.append(wanted)
-        return real_load(path, wanted, aliases)
+        return real_load(path, wanted, *rest)
 
     monkeypatch.setattr(balancing, "oversample", oversample)
     monkeypatch.setattr(balancing, "load_faces", load_faces)

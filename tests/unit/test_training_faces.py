@@ -132,6 +132,16 @@ def test_a_faulty_table_is_named(archive: Path, table: str, said: str) -> None:
         load_faces(replace_table(archive, table))
 
 
+def test_other_classes_than_those_asked_for_are_left_out(archive: Path, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "faces", {"masked": "masked", "incorrect": "incorrect", "unmasked": "unmasked"})
+
+    table_labels = [face.label for face in load_faces(archive, ["train"], classes=("unmasked", "masked"))]
+    folder_labels = [face.label for face in load_faces(root, classes=("unmasked", "masked"))]
+
+    assert table_labels == [1, 1, 1, 0, 0]
+    assert sorted(folder_labels) == [0, 0, 1, 1]
+
+
 def test_rows_of_other_labels_are_left_out(archive: Path) -> None:
     table = (
         "file,split,label,x1,y1,x2,y2\ntrain/masked-0.png,weak,covered,1,2,30,40\nval/masked-0.png,weak,dog,1,2,3,4\n"
