@@ -8,7 +8,7 @@ from pipeline.ports import FrameDetector, Telemetry
 from pipeline.runtime.channel import Channel
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.timing import timed
-from pipeline.types import Frame, Track, UInt8Array
+from pipeline.types import Box, Frame, Track, UInt8Array
 from pipeline.vision.crop import crop_frame_face
 from pipeline.vision.pick import Picker
 from pipeline.vision.quality import view_quality
@@ -94,7 +94,7 @@ class FacesStage:
         with timed(self._telemetry, "detect"):
             faces = self._tools.detector.detect(frame)
         with timed(self._telemetry, "track"):
-            return tracker.update(faces, frame.media_s)
+            return tracker.update(faces, frame.media_s, Box(0, 0, frame.width, frame.height))
 
     def _adapt_size(self, frame: Frame) -> None:
         size = (frame.width, frame.height)

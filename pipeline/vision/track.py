@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.types import Face, Track
-from pipeline.vision.associate import GateSettings, assign, iou, match_gain, overlap
+from pipeline.types import Box, Face, Track
+from pipeline.vision.associate import GateSettings, assign, intersection_area, iou, match_gain, overlap
 from pipeline.vision.motion import Motion, MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
 
 
@@ -21,8 +21,8 @@ class TrackSettings:
     A person unseen for longer than `lost_s` is lost. A face where a lost person must be brings them back at once; one
     that shows up nearby may be false, so it claims to be them and is believed at `revive_evidence`. Lost persons are
     given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
-    their predicted box is shown. A new face that shares `duplicate_overlap` of the smaller box with a face just seen is
-    the same head.
+    their predicted box is shown. Who is lost with `outside_share` of the predicted box outside the frame has left. A
+    new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head.
     """
 
     confirm_evidence: float = 3.3
@@ -34,6 +34,7 @@ class TrackSettings:
     max_missed_looks: float = 2.5
     shown_missed_s: float = 0.5
     duplicate_overlap: float = 0.5
+    outside_share: float = 0.4
     motion: MotionSettings = field(default_factory=MotionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
 
@@ -77,13 +78,18 @@ class Tracker:
         self._persons: list[_Followed] = []
         self._candidates: list[_Followed] = []
         self._last_id = 0
+        self._bounds: Box | None = None
         self._now_s = 0.0
         self._last_look_s = 0.0
         self._look_interval_s = 0.0
 
-    def update(self, faces: Sequence[Face], media_s: float) -> TrackUpdate:
-        """Take the faces that a detector found in the frame at `media_s`; return its persons."""
+    def update(self, faces: Sequence[Face], media_s: float, bounds: Box | None = None) -> TrackUpdate:
+        """Take the faces that a detector found in the frame at `media_s`; return its persons.
+
+        `bounds` is the frame's own box: who is lost on the way out of it has left, and whoever enters there is new.
+        """
         self._advance(media_s)
+        self._bounds = bounds
         self._look_interval_s, self._last_look_s = max(0.0, media_s - self._last_look_s), media_s
         left = self._follow(faces)
         self._candidates = [candidate for candidate in self._candidates if candidate.evidence >= 0]
@@ -159,7 +165,7 @@ class Tracker:
         self._claim([candidate for candidate in self._candidates if candidate.began_s == self._now_s])
 
     def _claim(self, new: Sequence[_Followed]) -> None:
-        lost = [one for one in self._persons if self._is_lost(one) and self._unseen_s(one) <= self._patience_s]
+        lost = [one for one in self._persons if self._is_lost(one) and self._is_waited_for(one)]
         for row, column in assign([[self._gain(person, one.face) for one in new] for person in lost]):
             new[column].claim = lost[row]
 
@@ -196,9 +202,19 @@ class Tracker:
 
     def _is_gone(self, person: _Followed) -> bool:
         """Return whether to give the person up: not while a candidate may turn out to be them."""
-        if not self._is_lost(person) or self._unseen_s(person) <= self._patience_s:
+        if not self._is_lost(person) or self._is_waited_for(person):
             return False
         return all(candidate.claim is not person for candidate in self._candidates)
+
+    def _is_waited_for(self, person: _Followed) -> bool:
+        return self._unseen_s(person) <= self._patience_s and not self._has_left(person)
+
+    def _has_left(self, person: _Followed) -> bool:
+        """Return whether most of the predicted box lies outside the frame."""
+        if self._bounds is None:
+            return False
+        box = person.motion.box
+        return intersection_area(box, self._bounds) < (1 - self._settings.outside_share) * box.area
 
     @property
     def _patience_s(self) -> float:

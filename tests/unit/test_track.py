@@ -186,3 +186,37 @@ def test_time_that_steps_back_is_borne() -> None:
     for media_s in (5.0, 5.1, 0.0, 0.1):
         update = tracker.update([STILL], media_s)
     assert [track.track_id for track in update.tracks] == [1]
+
+
+FRAME = Box(0, 0, 640, 480)
+
+
+def walking(media_s: float, start_s: float, x: float, speed_px_s: float) -> Face:
+    """Return a face of 60 x 80 px on its way along the x axis."""
+    return Face(Box.around((x + speed_px_s * (media_s - start_s), 200), 60, 80), 0.9)
+
+
+def ids_at_a_door(bounds: Box | None) -> set[int]:
+    """Return the ids given where one person walks out at the left edge and another walks in half a second later."""
+    tracker, ids = Tracker(), set[int]()
+    for media_s in times(4, 25):
+        leaving, entering = walking(media_s, 0, 150, -100), walking(media_s, 2.0, 0, 100)
+        faces = [face for face in (leaving, entering) if face.box.center[0] > 0]
+        ids.update(track.track_id for track in tracker.update(faces, media_s, bounds).tracks)
+    return ids
+
+
+def test_who_enters_where_another_has_just_left_is_new() -> None:
+    assert ids_at_a_door(FRAME) == {1, 2}
+
+
+def test_without_the_frame_the_next_one_through_the_door_seems_to_come_back() -> None:
+    assert ids_at_a_door(None) == {1}
+
+
+def test_who_stands_at_the_edge_and_hides_is_not_taken_to_have_left() -> None:
+    tracker, ids = Tracker(), set[int]()
+    for media_s in times(4, 25):
+        faces = [] if 1.0 < media_s < 2.0 else [Face(Box(-15, 100, 45, 180), 0.9)]
+        ids.update(track.track_id for track in tracker.update(faces, media_s, FRAME).tracks)
+    assert ids == {1}
