@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.errors import ExitCode, MaskstreamError
+from pipeline.console import exit_code_of
 
 DATA_VARIABLE = "MASKSTREAM_DATA"
 DEFAULT_DATA = "../shared/data"
@@ -15,14 +15,7 @@ DEFAULT_DATA = "../shared/data"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one benchmark, print its table, and return the exit code; an error is one sentence on stderr."""
     options = _parser().parse_args(arguments)
-    try:
-        print(options.run(options))
-    except MaskstreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    except KeyboardInterrupt:
-        return int(ExitCode.INTERRUPTED)
-    return int(ExitCode.OK)
+    return exit_code_of(lambda: print(options.run(options)))
 
 
 def _detection(options: argparse.Namespace) -> str:

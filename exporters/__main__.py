@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.errors import ExitCode, MaskstreamError
+from pipeline.console import exit_code_of
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
@@ -16,14 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except MaskstreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return int(error.exit_code)
-    except KeyboardInterrupt:
-        return int(ExitCode.INTERRUPTED)
-    return int(ExitCode.OK)
+    return exit_code_of(lambda: options.run(options))
 
 
 def _onnx(options: argparse.Namespace) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 import click
 
-from pipeline.errors import MaskstreamError, SinkError
+from pipeline.errors import ExitCode, MaskstreamError, SinkError
 
 
 def say(line: str) -> None:
@@ -16,6 +17,18 @@ def say(line: str) -> None:
         # Python flushes stdout once more at exit and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SinkError("the reader of the output has gone; what was written to files is kept") from error
+
+
+def exit_code_of(run: Callable[[], None]) -> int:
+    """Run a tool of `python -m` and return its exit code; an error is one sentence on stderr."""
+    try:
+        run()
+    except MaskstreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    return int(ExitCode.OK)
 
 
 def tell_error(error: BaseException, about: str = "") -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds which system parts are missing and installs them where it may: system_packages.sh GROUP...
 #   runtime  the shared libraries that MediaPipe (EGL, GLES) and OpenCV (GL, glib, xcb) load
-#   test     what the tests use besides: a browser that plays the annotated videos
+#   test     what the tests use besides: a browser that plays the annotated videos, Prometheus' check of the metrics
 # Exit status: 0 nothing is missing any more; 1 something is, and the line to type was printed; 2 usage.
 set -euo pipefail
 
@@ -24,7 +24,10 @@ missing_runtime() {
   library_is_there libgthread-2.0.so.0 || echo libglib2.0-0
 }
 
-missing_test() { command_is_there chromium chromium-browser google-chrome || echo chromium; }
+missing_test() {
+  command_is_there chromium chromium-browser google-chrome || echo chromium
+  command_is_there promtool || echo prometheus
+}
 
 missing() {
   local group

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-COMMANDS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
+COMMANDS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "promtool": ("promtool",)}
 """The commands that tests may ask for, each with the names that it goes by."""
 
 

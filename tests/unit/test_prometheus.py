@@ -1,4 +1,3 @@
-import shutil
 import socket
 import subprocess
 import threading
@@ -12,6 +11,7 @@ from prometheus_client import generate_latest
 from pipeline.errors import ConfigError
 from pipeline.sinks.metrics_server import MetricsServer
 from pipeline.sinks.prometheus import PrometheusTelemetry
+from tests.machine import require_system
 
 
 @pytest.fixture
@@ -82,9 +82,7 @@ def test_two_telemetries_do_not_meet(telemetry: PrometheusTelemetry) -> None:
 
 
 def test_prometheus_itself_finds_nothing_to_complain_of(telemetry: PrometheusTelemetry) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed: it comes with Debian's package prometheus")
+    promtool = require_system("promtool")
     telemetry.person_closed("hall", "masked")
     check = subprocess.run(
         [promtool, "check", "metrics"], input=generate_latest(telemetry.registry), capture_output=True, check=False

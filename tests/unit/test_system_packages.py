@@ -45,8 +45,9 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """A machine with a user's rights, every library, and no browser."""
+    """A machine with a user's rights, every library, Prometheus, and no browser."""
     made = Machine(tmp_path)
+    made.has("promtool")
     made.has("python3")
     made.has("id", "echo 1000")
     return made
@@ -114,6 +115,16 @@ def test_what_apt_says_is_shown_when_it_fails(machine: Machine) -> None:
 
     assert result.returncode == 1
     assert "no space left" in result.stderr
+
+
+def test_the_check_of_the_metrics_comes_with_prometheus(machine: Machine) -> None:
+    (machine.bin / "promtool").unlink()
+    machine.has("chromium")
+    machine.has("id", "echo 0")
+    machine.has_apt("prometheus", installs=f"touch {machine.bin}/promtool; chmod +x {machine.bin}/promtool")
+
+    assert machine.run("test").returncode == 0
+    assert machine.installed() == ["prometheus"]
 
 
 @pytest.mark.parametrize("groups", [(), ("nonsense",)])
