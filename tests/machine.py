@@ -1,6 +1,7 @@
 """What the machine under test has: a part that is missing leaves a test out, or fails it where it is required."""
 
 import os
+import pty
 import shutil
 import subprocess
 from importlib import metadata
@@ -21,6 +22,14 @@ def require_system(part: str) -> str:
     if found is None:
         leave_out(f"{part} is not installed: run `bash scripts/system_packages.sh test`", "MASKSTREAM_REQUIRE_SYSTEM")
     return found
+
+
+def require_terminal() -> tuple[int, int]:
+    """Return the ends of a new pseudo-terminal, the master's first; without one, as `require_system` does."""
+    try:
+        return pty.openpty()
+    except OSError as error:
+        leave_out(f"no pseudo-terminal can be had ({error}): mount devpts on /dev/pts", "MASKSTREAM_REQUIRE_SYSTEM")
 
 
 def require_gpu() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from pipeline.errors import MaskstreamError
 from pipeline.sinks.tables import EventLog
 from pipeline.types import FrameResult
 from tests.command import Command
+from tests.machine import require_terminal
 from tests.media import Clip, write_clip
 
 RUN = (sys.executable, "-c", "from pipeline.cli import main; main()")
@@ -23,7 +23,7 @@ def process_words(clip: Path, model: Path, out: Path) -> tuple[str, ...]:
 
 
 def test_json_goes_to_stdout_while_bars_are_drawn_on_a_terminal(model: Path, tmp_path: Path) -> None:
-    terminal, child_side = pty.openpty()
+    terminal, child_side = require_terminal()
     try:
         words = process_words(write_clip(tmp_path / "a.mp4"), model, tmp_path / "out")
         ended = subprocess.run(words, stdout=subprocess.PIPE, stderr=child_side, timeout=120, check=False)

@@ -59,3 +59,16 @@ def test_a_driver_without_a_gpu_is_no_gpu(bare_machine: Path) -> None:
 def test_a_gpu_that_answers_is_found(bare_machine: Path) -> None:
     add_command(bare_machine, "nvidia-smi")
     assert machine.has_nvidia_gpu()
+
+
+def test_no_terminal_leaves_the_test_out_unless_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_terminals() -> tuple[int, int]:
+        raise OSError("out of pty devices")
+
+    monkeypatch.setattr("pty.openpty", out_of_terminals)
+    monkeypatch.delenv("MASKSTREAM_REQUIRE_SYSTEM", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="out of pty devices"):
+        machine.require_terminal()
+    monkeypatch.setenv("MASKSTREAM_REQUIRE_SYSTEM", "1")
+    with pytest.raises(pytest.fail.Exception, match="mount devpts"):
+        machine.require_terminal()
