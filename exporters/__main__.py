@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.console import exit_code_of
+from training.backend import start_keras
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
@@ -14,12 +15,12 @@ from pipeline.console import exit_code_of
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code; an error is one sentence on stderr."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
     return exit_code_of(lambda: options.run(options))
 
 
 def _onnx(options: argparse.Namespace) -> None:
+    start_keras()
     from exporters.onnx_export import ExportOptions, export_onnx
 
     card = export_onnx(

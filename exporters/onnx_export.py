@@ -18,6 +18,8 @@ from training.run_folder import CALIBRATED, CALIBRATION, read_recipe, read_recor
 
 PARITY_TOLERANCE = 1e-4
 
+# Macro-F1 of the first model on val, its faces reduced to 10, 12, 16, 20 and 24 px: 0.907, 0.924, 0.922, 0.930, 0.933;
+# as they are: 0.936. At 20 px less than a point is lost.
 SMALLEST_FACE_PX = 20.0
 NO_CALIBRATION = Calibration(
     split="none", faces=0, temperature=1, ece_before=0, ece_after=0, unknown_below=0.5, coverage=1

@@ -8,33 +8,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.console import exit_code_of
+from training.backend import start_keras
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code; an error is one sentence on stderr."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
     return exit_code_of(lambda: options.run(options))
 
 
 def _fit(options: argparse.Namespace) -> None:
     from training.config import load_recipe
-    from training.fit import fit
 
     recipe = load_recipe(options.recipe)
+    start_keras()
+    from training.fit import fit
+
     best = fit(recipe, options.data, options.out or Path("runs") / recipe.name, options.resume)
     print(f"the best model is {best}")
 
 
 def _balance(options: argparse.Namespace) -> None:
+    start_keras()
     from training.balance import balance
 
     print(balance(options.run_folder, options.data).model_dump_json(indent=2))
 
 
 def _calibrate(options: argparse.Namespace) -> None:
+    start_keras()
     from training.calibrate import calibrate
 
     print(calibrate(options.run_folder, options.data, options.split).model_dump_json(indent=2))

@@ -18,6 +18,9 @@ from training.run_folder import BALANCED, BEST, CALIBRATED, CALIBRATION, read_re
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
 
+MIN_CONFIDENCE = 0.5
+"""Less than all other states together is no verdict, however seldom the validation split has it wrong."""
+
 ALLOWED_RISK = 0.03
 """Share of wrong verdicts among those given, which the `unknown` threshold keeps to on the validation split."""
 
@@ -58,7 +61,8 @@ def fold_temperature(model: Any, temperature: float) -> None:
 
 def _measure(labels: NDArray[np.integer], logits: Float32Array, temperature: float, split: str) -> Calibration:
     after = softmax(logits / np.float32(temperature))
-    threshold, coverage = risk_threshold(labels, after, ALLOWED_RISK)
+    threshold = max(MIN_CONFIDENCE, risk_threshold(labels, after, ALLOWED_RISK)[0])
+    coverage = float((after.max(axis=1) >= threshold).mean())
     return Calibration(
         split=split,
         faces=len(labels),

@@ -11,6 +11,7 @@ from pipeline.errors import ConfigError, ModelError
 from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.model_card import sha256_of
 from pipeline.types import STATE_COUNT, Float32Array
+from training.backend import start_keras
 from training.crops import serving_crops, softmax
 from training.faces import LABEL_INDEX, LabelledFace
 from training.metrics import confusion, expected_calibration_error, macro_f1, occurring, precision_recall
@@ -111,6 +112,7 @@ def table(found: Figures) -> str:
 
 def _answer_of_keras(model: Path, faces: list[LabelledFace], size_px: int | None) -> JudgedModel:
     # Keras takes seconds to import, and an .onnx does without.
+    start_keras()
     from training.model import load_model, predict
 
     has_recipe = (model.parent / RECIPE).exists()
