@@ -1,6 +1,7 @@
 """Writes a model with its card, after judging it as serving will run it."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,8 @@ def remove_artefact(out: Path) -> None:
 
 def probabilities_of(model: Path, faces: Sequence[LabelledFace]) -> Float32Array:
     """Return the (N, 3) probabilities, in `SCORED_STATES` order, that serving on a CPU gives `faces`."""
-    classifier = open_classifier(model, device="cpu")
-    return classifier.classify(serving_crops(faces, classifier.input_size_px))
+    with closing(open_classifier(model, device="cpu")) as classifier:
+        return classifier.classify(serving_crops(faces, classifier.input_size_px))
 
 
 def add_figures(

@@ -1,5 +1,6 @@
 """Judges a model on labelled faces: figures of the argmax over all of them, `unknown` never asked for."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -62,9 +63,8 @@ def answer(model: Path, faces: list[LabelledFace], size_px: int | None = None) -
         raise ModelError(f"a model is a .onnx or .keras file, got {model}")
     if size_px is not None:
         raise ConfigError("--size is for .keras models: an .onnx takes the size that its card names")
-    classifier = open_classifier(model, device="cpu")
-    classifier.warm_up()
-    return JudgedModel(classifier.sha256, classifier.classify(serving_crops(faces, classifier.input_size_px)))
+    with closing(open_classifier(model, device="cpu")) as classifier:
+        return JudgedModel(classifier.sha256, classifier.classify(serving_crops(faces, classifier.input_size_px)))
 
 
 def figures(labels: NDArray[np.integer], judged: JudgedModel) -> Figures:

@@ -1,6 +1,8 @@
 """Scores face crops with a model of the project on ONNX Runtime."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
 from pipeline.errors import ModelError
 from pipeline.inference.model_files import CPU_PREFERENCE, GPU_PREFERENCE, LoadedModel, default_model, load_model
-from pipeline.inference.providers import GPU_PROVIDERS, PROVIDER_BY_DEVICE, candidates, open_session
+from pipeline.inference.providers import CPU_PROVIDER, GPU_PROVIDERS, PROVIDER_BY_DEVICE, candidates, open_session
 from pipeline.model_card import ModelCard, Precision
 from pipeline.types import SCORE_SUM_TOLERANCE, STATE_COUNT, Float32Array, UInt8Array
 
@@ -22,8 +24,8 @@ CPU_BATCH_SIZE = 1
 def open_classifier(model: Path | None = None, device: str = "auto", threads: int | None = None) -> "OnnxClassifier":
     """Return a classifier of the model at that path, or of the shipped one that suits the device.
 
-    `device` is one of `providers.DEVICES`; `threads` bounds the threads of one inference, None leaves one a physical
-    core. Raises ModelError where the model, its card or the device is not usable.
+    `device` is one of `providers.DEVICES`; `threads` bounds the threads on a CPU, None is one for each core that this
+    process may use. Raises ModelError where the model, its card or the device is not usable.
     """
     if threads is not None and threads < 1:
         raise ModelError(f"an inference needs at least 1 thread, got {threads}")
@@ -31,7 +33,7 @@ def open_classifier(model: Path | None = None, device: str = "auto", threads: in
         loaded = load_model(model or default_model(_preference(name)))
         session = open_session(loaded, name, threads)
         if session is not None:
-            return OnnxClassifier(loaded, session)
+            return OnnxClassifier(loaded, session, threads or len(os.sched_getaffinity(0)))
     raise ModelError(f"device {device} does not answer: check its driver and libraries, or use --device auto")
 
 
@@ -40,14 +42,19 @@ def _preference(device: str) -> tuple[Precision, ...]:
 
 
 class OnnxClassifier:
-    """The port `MaskClassifier` over one session of ONNX Runtime."""
+    """The port `MaskClassifier` over one session of ONNX Runtime; on a CPU, crops are shared out among threads.
 
-    def __init__(self, model: LoadedModel, session: onnxruntime.InferenceSession) -> None:
+    DenseNet201 has 600 small operators: on two cores 120 crops took 6.2 ms each on one thread, 9 ms with two threads in
+    each operator (11 ms where they spin while they wait), and 3.2 ms with two crops at a time, a thread each.
+    """
+
+    def __init__(self, model: LoadedModel, session: onnxruntime.InferenceSession, threads: int = 1) -> None:
         _check_signature(model, session)
         self._model = model
         self._session = session
         self._input_name = session.get_inputs()[0].name
         self._batch_size = GPU_BATCH_SIZE if self.provider in GPU_PROVIDERS else CPU_BATCH_SIZE
+        self._threads = ThreadPoolExecutor(threads if self.provider == CPU_PROVIDER else 1, "classify")
 
     @property
     def card(self) -> ModelCard:
@@ -75,20 +82,22 @@ class OnnxClassifier:
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise ValueError(f"crops are (N, {size}, {size}, 3) uint8, got {crops.shape} {crops.dtype}")
         scores = np.zeros((len(crops), STATE_COUNT), np.float32)
-        for first, batch in self._batches(crops):
+        for index, probabilities in enumerate(self._threads.map(self._run, self._batches(crops))):
+            first = index * self._batch_size
             rows = min(self._batch_size, len(crops) - first)
-            scores[first : first + rows, self.card.columns] = self._run(batch)[:rows]
+            scores[first : first + rows, self.card.columns] = probabilities[:rows]
         return scores
 
     def close(self) -> None:
-        """Do nothing: the session's memory goes with the object."""
+        """End the threads; nothing is classified after it."""
+        self._threads.shutdown()
 
-    def _batches(self, crops: UInt8Array) -> Iterator[tuple[int, UInt8Array]]:
-        """Yield the first row's index and `_batch_size` rows of `crops`, the last batch filled up with black."""
+    def _batches(self, crops: UInt8Array) -> Iterator[UInt8Array]:
+        """Yield `_batch_size` rows of `crops` at a time, the last batch filled up with black."""
         for first in range(0, len(crops), self._batch_size):
             batch = crops[first : first + self._batch_size]
             missing = self._batch_size - len(batch)
-            yield first, np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else batch
+            yield np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else batch
 
     def _run(self, batch: UInt8Array) -> Float32Array:
         try:

@@ -52,12 +52,12 @@ def candidates(device: str) -> tuple[str, ...]:
 def open_session(model: LoadedModel, device: str, threads: int | None) -> onnxruntime.InferenceSession | None:
     """Return a session of `model` on `device` (not auto), or None where its provider does not start here.
 
-    `threads` bounds the threads of one inference; None leaves one a physical core. Raises ModelError where the
-    runtime can't load the model.
+    A run on the CPU takes one thread, as its caller may run several at a time. Elsewhere `threads` bounds the threads
+    of a run; None leaves it to the provider. Raises ModelError where the runtime can't load the model.
     """
     onnxruntime.set_default_logger_severity(LOG_NOTHING)
     provider = PROVIDER_BY_DEVICE[device]
-    session = _create(model, provider, threads)
+    session = _create(model, provider, 1 if provider == CPU_PROVIDER else threads)
     # ONNX Runtime runs on the CPU, with a line in its log, where another provider does not start.
     return session if session.get_providers()[0] == provider else None
 
@@ -75,7 +75,7 @@ def _options(threads: int | None) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = LOG_NOTHING
     options.intra_op_num_threads = threads or 0
-    # A spinning pool would take the cores that decoding and detection need between two batches.
+    # A spinning pool would take the cores that decoding and detection need between two runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

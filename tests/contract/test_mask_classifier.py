@@ -19,6 +19,10 @@ def tiny_on_cpu(folder: Path) -> MaskClassifier:
     return open_classifier(tiny_model(folder), device="cpu", threads=1)
 
 
+def tiny_on_four_threads(folder: Path) -> MaskClassifier:
+    return open_classifier(tiny_model(folder), device="cpu", threads=4)
+
+
 def two_classes_on_cpu(folder: Path) -> MaskClassifier:
     return open_classifier(tiny_model(folder, ("unmasked", "masked")), device="cpu", threads=1)
 
@@ -36,6 +40,7 @@ def shipped_on_cpu(_: Path) -> MaskClassifier:
 @pytest.fixture(
     params=[
         tiny_on_cpu,
+        tiny_on_four_threads,
         two_classes_on_cpu,
         shipped_on_cpu,
         pytest.param(tiny_on_gpu, marks=pytest.mark.needs_gpu),
