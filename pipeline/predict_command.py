@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,11 @@ class PredictRequest:
 
 def run_predict(request: PredictRequest) -> ExitCode:
     """Judge and print every picture; one that can't be read costs the others nothing."""
-    classifier = open_classifier(request.model, request.device)
     errors: list[SourceError] = []
-    with PictureJudge(classifier, request.detection, whole_picture=request.crops) as judge:
+    with (
+        closing(open_classifier(request.model, request.device)) as classifier,
+        PictureJudge(classifier, request.detection, whole_picture=request.crops) as judge,
+    ):
         for path in request.pictures:
             try:
                 faces = judge.judge(load_picture(path))
@@ -40,7 +43,6 @@ def run_predict(request: PredictRequest) -> ExitCode:
                 errors.append(error)
             else:
                 _print(path, faces, classifier, request.as_json)
-    classifier.close()
     return exit_code(errors, len(request.pictures))
 
 
