@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -81,8 +82,9 @@ class Observation:
 def run(data: Path, model: Path | None, classify: bool) -> list[DetectionFigures]:
     """Measure every candidate on `scenes.zip` in `data`; `classify` adds the verdicts of `model` or the shipped one."""
     scenes = load_scenes(data / "scenes.zip")
-    classifier = open_classifier(model, "cpu") if classify else None
-    return [measure(candidate, scenes, classifier) for candidate in CANDIDATES]
+    with ExitStack() as stack:
+        classifier = stack.enter_context(closing(open_classifier(model, "cpu"))) if classify else None
+        return [measure(candidate, scenes, classifier) for candidate in CANDIDATES]
 
 
 def measure(candidate: Candidate, scenes: Sequence[Scene], classifier: OnnxClassifier | None) -> DetectionFigures:
