@@ -1,15 +1,12 @@
 """`python -m benchmarks`: the measurements behind the project's choices; the method stands in README.md beside this."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.console import exit_code_of
-
-DATA_VARIABLE = "MASKSTREAM_DATA"
-DEFAULT_DATA = "../shared/data"
+from training.data_folder import DATA_VARIABLE, data_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(parser: argparse.ArgumentParser, run: object) -> argparse.ArgumentParser:
-    data = Path(os.environ.get(DATA_VARIABLE, DEFAULT_DATA))
+    data = data_folder()
     parser.add_argument("--data", type=Path, default=data, help=f"folder of the data (${DATA_VARIABLE} or {data})")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)

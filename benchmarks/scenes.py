@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import SourceError
 from pipeline.types import SCORED_STATES, Box, ColorMatrix, ColorRange, Face, Frame
 from pipeline.vision.i420 import i420_from_rgb
-from pipeline.vision.tiles import intersection_over_union
+from pipeline.vision.overlap import iou
 from training.faces import decode_picture
 
 MIN_IOU = 0.3
@@ -67,7 +67,7 @@ def match(annotated: Sequence[AnnotatedFace], found: Sequence[Face]) -> list[int
     matches: list[int | None] = []
     for face in found:
         fitting = [index for index in free if fits(face.box, annotated[index].box)]
-        best = max(fitting, key=lambda index: intersection_over_union(face.box, annotated[index].box), default=None)
+        best = max(fitting, key=lambda index: iou(face.box, annotated[index].box), default=None)
         matches.append(best)
         free.discard(-1 if best is None else best)
     return matches
@@ -78,4 +78,4 @@ def fits(found: Box, annotated: Box) -> bool:
     (x, y), ratio = found.center, found.size_px / annotated.size_px
     is_inside = annotated.x1 <= x < annotated.x2 and annotated.y1 <= y < annotated.y2
     is_alike = 1 / SIZE_RATIO < ratio < SIZE_RATIO
-    return intersection_over_union(found, annotated) >= MIN_IOU or (is_inside and is_alike)
+    return iou(found, annotated) >= MIN_IOU or (is_inside and is_alike)

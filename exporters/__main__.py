@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.console import exit_code_of
 from training.backend import start_keras
+from training.data_folder import faces_zip
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
@@ -39,7 +40,7 @@ def _quantize(options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m exporters", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    faces = Path(os.environ.get("MASKSTREAM_DATA", "../shared/data")) / "faces.zip"
+    faces = faces_zip()
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--out", type=Path, required=True, help="the .onnx to write; its card lies beside it")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.sources.actors import DrawnFace
 from pipeline.sources.mask_drawing import MaskWear
 from pipeline.types import UNDECIDED, FrameResult, Verdict
-from pipeline.vision.associate import iou
+from pipeline.vision.overlap import iou
 
 SAME_FACE_OVERLAP = 0.25
 """Intersection over union from which a found box shows a drawn face: detectors differ on where a forehead begins."""

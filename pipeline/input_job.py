@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,6 @@ class ProcessOptions:
     detection: DetectionOptions = field(default_factory=DetectionOptions)
     with_video: bool = True
     jobs: int = 1
-    duration_s: float | None = None
-    started_utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,20 +175,6 @@ class Track:
     missed_frames: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Crop:
-    """A face ready for the network: (S, S, 3) uint8 RGB; `quality` in [0, 1] orders views of one person."""
-
-    track_id: int
-    pixels: UInt8Array = field(repr=False)
-    quality: float
-
-    def __post_init__(self) -> None:
-        shape = self.pixels.shape
-        if len(shape) != 3 or shape[0] != shape[1] or shape[2] != 3 or self.pixels.dtype != np.uint8:
-            raise ValueError(f"a crop is (S, S, 3) uint8, got {shape} {self.pixels.dtype}")
-
-
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Class probabilities in `SCORED_STATES` order; they sum to 1. A class that a model lacks is 0."""

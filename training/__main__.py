@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.console import exit_code_of
 from training.backend import start_keras
+from training.data_folder import faces_zip
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data = argparse.ArgumentParser(add_help=False)
-    data.add_argument("--data", type=Path, default=_default_data(), help="zip or folder of faces [%(default)s]")
+    data.add_argument("--data", type=Path, default=faces_zip(), help="zip or folder of faces [%(default)s]")
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument("run_folder", type=Path, metavar="RUN", help="the folder that `fit` wrote")
 
@@ -97,10 +97,6 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
         help="take that folder name for that class",
     )
     evaluate.set_defaults(run=_evaluate)
-
-
-def _default_data() -> Path:
-    return Path(os.environ.get("MASKSTREAM_DATA", "../shared/data")) / "faces.zip"
 
 
 def _alias(text: str) -> tuple[str, str]:

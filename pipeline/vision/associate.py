@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pipeline.types import Box
 from pipeline.vision.motion import Motion, MotionSettings
+from pipeline.vision.overlap import iou
 
 SMALLEST_GAIN = 1e-6
 """What a pair that is allowed by overlap alone is worth: any other pair goes before it."""
@@ -26,24 +27,6 @@ class GateSettings:
     max_distance: float = 16.3
     max_jump_sizes: float = 3.0
     min_iou: float = 0.3
-
-
-def intersection_area(a: Box, b: Box) -> float:
-    """Return the common area of two boxes in square pixels."""
-    width = min(a.x2, b.x2) - max(a.x1, b.x1)
-    height = min(a.y2, b.y2) - max(a.y1, b.y1)
-    return max(0.0, width) * max(0.0, height)
-
-
-def iou(a: Box, b: Box) -> float:
-    """Return the intersection over the union of two boxes, in [0, 1]."""
-    common = intersection_area(a, b)
-    return common / (a.area + b.area - common)
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Return the common area as a share of the smaller box, in [0, 1]: 1 where one contains the other."""
-    return intersection_area(a, b) / min(a.area, b.area)
 
 
 def match_gain(motion: Motion, box: Box, motion_settings: MotionSettings, gate: GateSettings) -> float:

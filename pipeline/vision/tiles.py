@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pipeline.types import Box, Face
+from pipeline.vision.overlap import iou, overlap
 
 TILE_OVERLAP = 0.2
 """Share of a tile's side that it has in common with its neighbour; larger faces are found in the whole frame."""
@@ -116,18 +117,4 @@ def merge(sightings: Sequence[Sighting]) -> tuple[Face, ...]:
 
 def shows_same_face(one: Box, other: Box, cover: float = SAME_FACE_COVER) -> bool:
     """Say whether two boxes overlap so much, or cover that share of the smaller, that they show one face."""
-    shared = intersection_area(one, other)
-    return shared >= cover * min(one.area, other.area) or intersection_over_union(one, other) >= SAME_FACE_IOU
-
-
-def intersection_over_union(one: Box, other: Box) -> float:
-    """Return the shared share, in [0, 1], of the area that two boxes cover together."""
-    shared = intersection_area(one, other)
-    return shared / (one.area + other.area - shared)
-
-
-def intersection_area(one: Box, other: Box) -> float:
-    """Return the area in square pixels that two boxes share."""
-    width = min(one.x2, other.x2) - max(one.x1, other.x1)
-    height = min(one.y2, other.y2) - max(one.y1, other.y1)
-    return max(0.0, width) * max(0.0, height)
+    return overlap(one, other) >= cover or iou(one, other) >= SAME_FACE_IOU

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.types import Box, Face, Track
-from pipeline.vision.associate import GateSettings, assign, intersection_area, iou, match_gain, overlap
+from pipeline.vision.associate import GateSettings, assign, match_gain
 from pipeline.vision.motion import Motion, MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
+from pipeline.vision.overlap import intersection_area, iou, overlap
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from pipeline.inference.detectors import MIN_SCORE, open_detector
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, UInt8Array
-from pipeline.vision.tiles import intersection_over_union
+from pipeline.vision.overlap import iou
 
 Open = Callable[[], FaceDetector]
 
@@ -128,7 +128,7 @@ class TestOnARealFace:
 
     def test_the_face_is_boxed_from_forehead_to_chin(self, detector: FaceDetector, astronaut: UInt8Array) -> None:
         best = detector.detect(astronaut)[0]
-        assert intersection_over_union(best.box, ASTRONAUT_FACE) >= WORST_IOU
+        assert iou(best.box, ASTRONAUT_FACE) >= WORST_IOU
         assert best.box.height > best.box.width
 
     def test_key_points_are_in_the_order_of_the_type(self, detector: FaceDetector, astronaut: UInt8Array) -> None:
@@ -141,4 +141,4 @@ class TestOnARealFace:
     def test_a_mirrored_face_is_found_where_it_is(self, detector: FaceDetector, astronaut: UInt8Array) -> None:
         width = astronaut.shape[1]
         box = detector.detect(astronaut[:, ::-1])[0].box
-        assert intersection_over_union(Box(width - box.x2, box.y1, width - box.x1, box.y2), ASTRONAUT_FACE) >= WORST_IOU
+        assert iou(Box(width - box.x2, box.y1, width - box.x1, box.y2), ASTRONAUT_FACE) >= WORST_IOU

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.types import Box
-from pipeline.vision.associate import GateSettings, assign, iou, match_gain, overlap
+from pipeline.vision.associate import GateSettings, assign, match_gain
 from pipeline.vision.motion import MotionSettings, predict_motion, start_motion
+from pipeline.vision.overlap import iou, overlap
 
 GAINS = st.integers(0, 4).flatmap(
     lambda columns: st.lists(

@@ -19,8 +19,8 @@ from pipeline.sources.mask_drawing import STYLES, SURGICAL_BLUE, MaskStyle, Mask
 from pipeline.sources.mask_shading import light_on_face
 from pipeline.sources.synthetic import DEMO_FORMAT, ClipFormat, FacePicture, SyntheticClip, demo_picture
 from pipeline.types import Face, Float32Array, Frame, UInt8Array
-from pipeline.vision.associate import iou
 from pipeline.vision.i420 import rgb_frame
+from pipeline.vision.overlap import iou
 from tests.drawn_face import FACE, KEY_POINTS, drawn_face
 
 SHORT = ClipFormat(320, 180, 10.0, 0.5)

@@ -1,11 +1,11 @@
 import pytest
 
 from pipeline.types import Box, Face
+from pipeline.vision.overlap import iou
 from pipeline.vision.tiles import (
     Region,
     Sighting,
     automatic_tiles,
-    intersection_over_union,
     is_cut,
     merge,
     place,
@@ -98,8 +98,8 @@ def test_a_small_box_inside_a_large_one_shows_the_same_face() -> None:
 
 def test_overlap_of_a_box_with_itself_is_whole_and_with_a_distant_one_none() -> None:
     box = Box(0, 0, 10, 20)
-    assert intersection_over_union(box, box) == 1
-    assert intersection_over_union(box, Box(10, 0, 20, 20)) == 0
+    assert iou(box, box) == 1
+    assert iou(box, Box(10, 0, 20, 20)) == 0
 
 
 def test_a_square_region_ends_at_the_frame() -> None:
