@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     MODEL = 4
     SOME_INPUTS_FAILED = 5
     OUTPUT = 6
+    DOWNLOAD = 7
     INTERNAL = 70
     INTERRUPTED = 130
 
@@ -39,6 +40,12 @@ class ModelError(MaskstreamError):
     """A model, its card, or the device to run it on is not usable."""
 
     exit_code = ExitCode.MODEL
+
+
+class DownloadError(ModelError):
+    """Weights that a network would have to bring are out of reach."""
+
+    exit_code = ExitCode.DOWNLOAD
 
 
 class SinkError(MaskstreamError):

@@ -23,6 +23,10 @@ def _fit(options: argparse.Namespace) -> None:
     from training.config import load_recipe
 
     recipe = load_recipe(options.recipe)
+    if options.weights is not None:
+        if recipe.freeze_backbone and options.weights == "none":
+            print(f"without weights to keep, the whole of {recipe.backbone} is trained")
+        recipe = recipe.with_weights(options.weights)
     start_keras()
     from training.fit import fit
 
@@ -70,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", parents=[data], help="train a recipe")
     fit.add_argument("recipe", type=Path, metavar="CONFIG", help="one of configs/training")
     fit.add_argument("--out", type=Path, help="folder of the run [runs/<name of the recipe>]")
+    fit.add_argument("--weights", metavar="imagenet|none|FILE", help="initial weights, instead of the recipe's")
     fit.add_argument("--resume", action="store_true", help="go on with a run that was killed")
     fit.set_defaults(run=_fit)
 

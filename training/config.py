@@ -10,6 +10,9 @@ from pipeline.errors import ConfigError
 from pipeline.types import SCORED_STATES
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Scaling: TypeAlias = Literal["unit", "symmetric", "torch", "caffe"]
+IMAGENET_SCALING: dict[str, Scaling] = {"densenet201": "torch", "mobilenetv2": "symmetric", "vgg19": "caffe"}
+"""What pixels each backbone's ImageNet weights were trained on; `training/backbone.py` says what the names mean."""
 
 
 class Strict(BaseModel):
@@ -67,8 +70,9 @@ class Recipe(Strict):
     """One whole training run."""
 
     name: str
-    backbone: Literal["densenet201", "vgg19"] = "densenet201"
+    backbone: Literal["densenet201", "mobilenetv2", "vgg19"] = "densenet201"
     weights: str = "imagenet"
+    scaling: Scaling | None = None
     classes: tuple[str, ...] = ("masked", "incorrect", "unmasked")
     class_aliases: dict[str, str] = {}
     dropout: Share = 0.2
@@ -91,6 +95,22 @@ class Recipe(Strict):
         if self.class_shares.keys() != set(self.classes):
             raise ValueError(f"class_shares needs a share for each of {', '.join(self.classes)} and no other")
         return self
+
+    @model_validator(mode="after")
+    def _freezes_what_has_learnt(self) -> Self:
+        if self.freeze_backbone and self.weights == "none":
+            raise ValueError("freeze_backbone needs weights: a frozen network of random weights learns nothing")
+        return self
+
+    @property
+    def input_scaling(self) -> Scaling:
+        """The recipe's scaling, by default that of the backbone's weights; `symmetric` where it starts from scratch."""
+        return self.scaling or ("symmetric" if self.weights == "none" else IMAGENET_SCALING[self.backbone])
+
+    def with_weights(self, weights: str) -> Self:
+        """Return this recipe with other initial weights; without any (`none`) the whole network is trained."""
+        frozen = self.freeze_backbone and weights != "none"
+        return self.model_copy(update={"weights": weights, "freeze_backbone": frozen})
 
     @property
     def epochs(self) -> int:

@@ -88,7 +88,8 @@ def _start(recipe: Recipe, out: Path, resume: bool) -> tuple[Any, list[EpochReco
 
 def _resume(recipe: Recipe, out: Path) -> tuple[Any, list[EpochRecord]]:
     # A loaded optimizer would decay every weight: Keras does not save which ones are left out.
-    model = compile_model(build_model(recipe.model_copy(update={"weights": "none"})), recipe)
+    unloaded = recipe.model_copy(update={"weights": "none", "scaling": recipe.input_scaling})
+    model = compile_model(build_model(unloaded), recipe)
     model.optimizer.build(model.trainable_variables)
     model.load_weights(out / CHECKPOINT)
     # An epoch's row is written before its checkpoint: one that was killed in between is run again.

@@ -8,12 +8,12 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.types import Float32Array, UInt8Array
+from training.backbone import build_backbone, scaled_pixels
 from training.config import Recipe
 
 EMBEDDING_LAYER = "embedding"
 DROPOUT_LAYER = "dropout"
 HEAD_LAYER = "logits"
-BACKBONES = {"densenet201": keras.applications.DenseNet201, "vgg19": keras.applications.VGG19}
 
 
 def build_model(recipe: Recipe) -> Any:
@@ -22,10 +22,7 @@ def build_model(recipe: Recipe) -> Any:
     Raises ModelError where the recipe's weights can't be had.
     """
     pixels = keras.Input((None, None, 3), dtype="uint8", name="pixels")
-    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scaled")(pixels)
-    backbone = _backbone(recipe)
-    backbone.trainable = not recipe.freeze_backbone
-    features = backbone(scaled)
+    features = build_backbone(recipe)(scaled_pixels(pixels, recipe.input_scaling))
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING_LAYER)(features)
     dropped = keras.layers.Dropout(recipe.dropout, seed=recipe.seed, name=DROPOUT_LAYER)(embedding)
     logits = keras.layers.Dense(len(recipe.classes), name=HEAD_LAYER)(dropped)
@@ -64,19 +61,4 @@ def head_layer(model: Any, name: str = HEAD_LAYER) -> Any:
     except ValueError as error:
         raise ModelError(
             f"the model {model.name} has no layer {name}: it is not one of `python -m training fit`"
-        ) from error
-
-
-def _backbone(recipe: Recipe) -> Any:
-    weights: str | None = recipe.weights
-    if weights == "none":
-        weights = None
-    elif weights != "imagenet" and not Path(recipe.weights).is_file():
-        raise ModelError(f"weights is imagenet, none or a file of weights; got {recipe.weights}, which does not exist")
-    try:
-        return BACKBONES[recipe.backbone](include_top=False, weights=weights, input_shape=(None, None, 3))
-    except Exception as error:  # keras raises bare Exception when a download fails
-        raise ModelError(
-            f"cannot load the {recipe.weights} weights of {recipe.backbone}: {error}; "
-            "give a local file, or weights: none to start from scratch"
         ) from error

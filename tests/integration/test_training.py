@@ -15,9 +15,8 @@ from pipeline.inference.model_files import load_model as load_onnx
 from pipeline.model_card import read_card, sha256_of
 from tests.faces import class_folders, face_zip
 from tests.networks import tiny_backbone
+from training import backbone, faces, test_runs
 from training import balance as balancing
-from training import faces, test_runs
-from training import model as models
 from training.__main__ import main as training
 
 COUNTS = {
@@ -49,7 +48,7 @@ pytestmark = [
 def patched() -> Iterator[None]:
     """Put the tiny network in DenseNet201's place: the real one takes a minute to build."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(models.BACKBONES, "densenet201", tiny_backbone)
+        patch.setitem(backbone.BACKBONES, "densenet201", tiny_backbone)
         yield
 
 
@@ -150,7 +149,7 @@ def test_an_epoch_without_its_checkpoint_is_run_again(
         assert training(arguments) == 130
     assert len(curve(tmp_path)) == 2
     monkeypatch.undo()
-    monkeypatch.setitem(models.BACKBONES, "densenet201", tiny_backbone)
+    monkeypatch.setitem(backbone.BACKBONES, "densenet201", tiny_backbone)
 
     assert training([*arguments, "--resume"]) == 0
 
