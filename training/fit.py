@@ -76,14 +76,20 @@ def _start(recipe: Recipe, out: Path, resume: bool) -> tuple[Any, list[EpochReco
     if (out / CHECKPOINT).exists():
         if not resume:
             raise ConfigError(f"{out} holds a run already: --resume goes on with it, or give another --out")
-        if read_recipe(out) != recipe:
-            raise ConfigError(
-                f"{out} holds a run of another recipe than {recipe.name} as it is now: give another --out"
-            )
+        _check_same(read_recipe(out), recipe, out)
         return _resume(recipe, out)
     write_record(recipe, out / RECIPE)
     keras.utils.set_random_seed(recipe.seed)
     return compile_model(build_model(recipe), recipe), []
+
+
+def _check_same(ran: Recipe, recipe: Recipe, out: Path) -> None:
+    """Raise ConfigError where the run in `out` was started with another recipe."""
+    if ran == recipe:
+        return
+    only_weights_differ = recipe.with_weights(ran.weights) == ran
+    mend = f"--weights {ran.weights}, which it started with" if only_weights_differ else "another --out"
+    raise ConfigError(f"{out} holds a run of another recipe than {recipe.name} as it is now: give {mend}")
 
 
 def _resume(recipe: Recipe, out: Path) -> tuple[Any, list[EpochRecord]]:
