@@ -11,8 +11,9 @@ from pipeline.errors import ModelError, SinkError
 from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.model_card import ModelCard, card_path, sha256_of, write_card
 from pipeline.types import Float32Array
+from training.answers import JudgedModel
 from training.crops import serving_crops
-from training.evaluate import JudgedModel, figures
+from training.evaluate import figures
 from training.faces import LabelledFace
 
 

@@ -9,18 +9,15 @@ from exporters.keras_to_onnx import OPSET, convert
 from pipeline.errors import ModelError
 from pipeline.model_card import ModelCard, sha256_of
 from pipeline.vision.crop import CROP_MARGIN, PREPROCESSING_VERSION
+from training.answers import answer
 from training.calibration import Calibration
 from training.config import Recipe
-from training.evaluate import answer
 from training.faces import load_faces
 from training.model import load_model
 from training.run_folder import CALIBRATED, CALIBRATION, read_recipe, read_record
 
 PARITY_TOLERANCE = 1e-4
 
-# Macro-F1 of the first model on val, its faces reduced to 10, 12, 16, 20 and 24 px: 0.907, 0.924, 0.922, 0.930, 0.933;
-# as they are: 0.936. At 20 px less than a point is lost.
-SMALLEST_FACE_PX = 20.0
 NO_CALIBRATION = Calibration(
     split="none", faces=0, temperature=1, ece_before=0, ece_after=0, unknown_below=0.5, coverage=1
 )
@@ -72,7 +69,7 @@ def _card(options: ExportOptions, recipe: Recipe, size_px: int) -> ModelCard:
             "opset": OPSET,
             "temperature": calibration.temperature,
             "unknown_below": calibration.unknown_below,
-            "smallest_face_px": SMALLEST_FACE_PX,
+            "smallest_face_px": calibration.smallest_face_px,
             "data": _data_text(recipe, options.data),
             "recipe": _recipe_text(recipe),
             "figures": {},

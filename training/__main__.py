@@ -49,15 +49,17 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    import numpy as np
-
-    from training.evaluate import answer, figures, table
+    from training.answers import answer
+    from training.evaluate import evaluation
     from training.faces import load_faces
+    from training.tables import left_out_text, table
     from training.test_runs import TEST_SPLIT, record_test_run
 
     splits = None if options.split is None else [options.split]
     faces = load_faces(options.data, splits, dict(options.class_alias))
-    found = figures(np.array([face.label for face in faces]), answer(options.model, faces, options.size))
+    found = evaluation(faces, answer(options.model, faces, options.size))
+    if options.json and found["left_out"]:
+        print(left_out_text(found["left_out"]), file=sys.stderr)
     print(json.dumps(found) if options.json else table(found))
     if options.split == TEST_SPLIT:
         record_test_run(found)

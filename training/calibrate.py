@@ -12,17 +12,15 @@ from pipeline.types import Float32Array
 from training.calibration import Calibration
 from training.crops import serving_crops, softmax
 from training.faces import load_faces
-from training.metrics import expected_calibration_error, negative_log_likelihood, risk_threshold
+from training.metrics import expected_calibration_error, negative_log_likelihood
 from training.model import head_layer, load_model, predict
 from training.run_folder import BALANCED, BEST, CALIBRATED, CALIBRATION, read_recipe, write_record
+from training.selective import ALLOWED_RISK, Threshold, at_threshold, guaranteed_threshold, risk_threshold
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
 
 MIN_CONFIDENCE = 0.5
 """Less than all other states together is no verdict, however seldom the validation split has it wrong."""
-
-ALLOWED_RISK = 0.03
-"""Share of wrong verdicts among those given, which the `unknown` threshold keeps to on the validation split."""
 
 
 def calibrate(run: Path, data: Path, split: str = "val") -> Calibration:
@@ -59,16 +57,27 @@ def fold_temperature(model: Any, temperature: float) -> None:
     head.set_weights([weights / temperature for weights in head.get_weights()])
 
 
+def unknown_threshold(labels: NDArray[np.integer], probabilities: Float32Array) -> Threshold:
+    """Return the confidence below which a verdict is `unknown`: the least that keeps to `ALLOWED_RISK`."""
+    found = risk_threshold(labels, probabilities, ALLOWED_RISK, at_least=MIN_CONFIDENCE)
+    # Rounded down, so that no face that it was chosen with falls out.
+    return at_threshold(labels, probabilities, math.floor(found.confidence * 1e6) / 1e6)
+
+
 def _measure(labels: NDArray[np.integer], logits: Float32Array, temperature: float, split: str) -> Calibration:
     after = softmax(logits / np.float32(temperature))
-    threshold = max(MIN_CONFIDENCE, risk_threshold(labels, after, ALLOWED_RISK)[0])
-    coverage = float((after.max(axis=1) >= threshold).mean())
+    threshold = unknown_threshold(labels, after)
+    guaranteed = guaranteed_threshold(labels, after, ALLOWED_RISK)
     return Calibration(
         split=split,
         faces=len(labels),
         temperature=round(temperature, 5),
         ece_before=round(expected_calibration_error(labels, softmax(logits)), 5),
         ece_after=round(expected_calibration_error(labels, after), 5),
-        unknown_below=round(threshold, 4),
-        coverage=round(coverage, 4),
+        unknown_below=threshold.confidence,
+        coverage=round(threshold.coverage, 4),
+        risk=round(threshold.risk, 5),
+        highest_risk=round(threshold.highest_risk, 5),
+        guaranteed_below=round(guaranteed.confidence, 6),
+        guaranteed_coverage=round(guaranteed.coverage, 4),
     )

@@ -1,129 +1,173 @@
-"""Judges a model on labelled faces: figures of the argmax over all of them, `unknown` never asked for."""
+"""Judges a model on labelled faces."""
 
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypedDict
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import ConfigError, ModelError
-from pipeline.inference.onnx_classifier import open_classifier
-from pipeline.model_card import sha256_of
-from pipeline.types import STATE_COUNT, Float32Array
-from training.backend import start_keras
-from training.crops import serving_crops, softmax
-from training.faces import LABEL_INDEX, LabelledFace
-from training.metrics import confusion, expected_calibration_error, macro_f1, occurring, precision_recall
-from training.run_folder import RECIPE, read_recipe
-
-KERAS_SUFFIXES = frozenset({".keras", ".h5"})
-
-
-class ClassFigures(TypedDict):
-    """Precision and recall of one class, in [0, 1], and how many faces are of it."""
-
-    precision: float
-    recall: float
-    faces: int
-
-
-class Figures(TypedDict):
-    """What `evaluate --json` prints; rows of `confusion` are true classes, columns predicted ones."""
-
-    model_sha256: str
-    n: int
-    accuracy: float
-    macro_f1: float
-    per_class: dict[str, ClassFigures]
-    ece: float
-    classes: list[str]
-    confusion: list[list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedModel:
-    """A model's answers to some faces: (N, 3) probabilities in `SCORED_STATES` order."""
-
-    sha256: str
-    probabilities: Float32Array
+from pipeline.errors import SourceError
+from pipeline.statistics import wilson_interval
+from pipeline.types import STATE_COUNT
+from training.answers import JudgedFaces, JudgedModel
+from training.bootstrap import Resampling, percentile_interval, resampled_sums
+from training.breakdown import by, hard_negatives, note_of, rounded, size_of, source_of
+from training.faces import LABEL_INDEX, STATES, LabelledFace
+from training.figures import (
+    ClassFigures,
+    Evaluation,
+    Figures,
+    Interval,
+    Intervals,
+    Mistake,
+    RiskCoverageFigures,
+    Selected,
+)
+from training.metrics import (
+    ECE_BINS,
+    MASKED,
+    accuracy_of,
+    brier_score,
+    confidence_bins,
+    confusion,
+    expected_calibration_error,
+    macro_f1,
+    macro_f1_of,
+    masked_against_rest,
+    occurring,
+    precision_recall,
+    two_class_hits,
+)
+from training.selective import ALLOWED_RISK, Threshold, at_threshold, risk_coverage, risk_threshold
 
 
-def answer(model: Path, faces: list[LabelledFace], size_px: int | None = None) -> JudgedModel:
-    """Return what the `.onnx` or `.keras` model at that path says of `faces`, on the crops that serving makes.
+def evaluation(faces: Sequence[LabelledFace], answers: JudgedModel, resampling: Resampling | None = None) -> Evaluation:
+    """Return everything about a model's answers to `faces`, labels in `SCORED_STATES` order.
 
-    `size_px` is the input size of a `.keras` model; by default the last one of its recipe. Raises ModelError.
+    Faces of classes that the model does not know are left out and counted; raises SourceError where none remains.
     """
-    if not model.is_file():
-        raise ModelError(f"no model file {model}")
-    if model.suffix in KERAS_SUFFIXES:
-        return _answer_of_keras(model, faces, size_px)
-    if model.suffix != ".onnx":
-        raise ModelError(f"a model is a .onnx or .keras file, got {model}")
-    if size_px is not None:
-        raise ConfigError("--size is for .keras models: an .onnx takes the size that its card names")
-    with closing(open_classifier(model, device="cpu")) as classifier:
-        return JudgedModel(classifier.sha256, classifier.classify(serving_crops(faces, classifier.input_size_px)))
-
-
-def figures(labels: NDArray[np.integer], judged: JudgedModel) -> Figures:
-    """Return the figures of (N,) labels, in `SCORED_STATES` order, against a model's answers."""
-    predicted = judged.probabilities.argmax(axis=1)
-    matrix = confusion(labels, predicted, STATE_COUNT)
-    precision, recall = precision_recall(matrix)
-    occurs = occurring(matrix)
-    per_class: dict[str, ClassFigures] = {
-        name: {
-            "precision": round(float(precision[index]), 5),
-            "recall": round(float(recall[index]), 5),
-            "faces": int(matrix[index].sum()),
-        }
-        for name, index in LABEL_INDEX.items()
-        if occurs[index]
-    }
+    labels = np.array([face.label for face in faces])
+    is_known = answers.knows(labels)
+    if not is_known.any():
+        raise SourceError(f"no face is labelled {' or '.join(answers.classes)}: the model knows no other class")
+    judged = JudgedFaces(faces, labels, answers.probabilities).where(is_known)
+    threshold = answers.unknown_below
+    selected = None if threshold is None else at_threshold(judged.labels, judged.probabilities, threshold)
     return {
-        "model_sha256": judged.sha256,
+        **_figures(answers.sha256, judged),
+        "model_classes": list(answers.classes),
+        "left_out": dict(Counter(STATES[label] for label in labels[~is_known])),
+        "intervals_95": intervals(judged, resampling or Resampling()),
+        "hard_negatives": hard_negatives(judged),
+        "by_source": by(source_of, judged),
+        "by_note": by(note_of, judged),
+        "by_size": by(size_of, judged),
+        "reliability": [
+            {"faces": part.faces, "confidence": round(part.confidence, 5), "accuracy": round(part.accuracy, 5)}
+            for part in confidence_bins(judged.labels, judged.probabilities, ECE_BINS)
+        ],
+        "risk_coverage": _risk_coverage(judged),
+        "unknown": None if selected is None else _selected(selected),
+        "mistakes": mistakes(judged),
+    }
+
+
+def figures(labels: NDArray[np.integer], answers: JudgedModel) -> Figures:
+    """Return the figures of (N,) labels, in `SCORED_STATES` order, against a model's answers to those faces."""
+    return _figures(answers.sha256, JudgedFaces((), labels, answers.probabilities))
+
+
+def intervals(judged: JudgedFaces, resampling: Resampling) -> Intervals:
+    """Return 95 % bootstrap intervals, photographs resampled: faces of one group come and go together."""
+    groups = [face.group for face in judged.faces]
+    columns = np.eye(STATE_COUNT**2, dtype=np.int64)[judged.labels * STATE_COUNT + judged.predicted]
+    compared = np.stack(two_class_hits(judged.labels, judged.probabilities), axis=1)
+    against_rest = (judged.labels == MASKED) == (judged.predicted == MASKED)
+    sums = resampled_sums(np.column_stack((columns, compared, against_rest)), groups, resampling).astype(np.int64)
+    matrices = sums[:, : STATE_COUNT**2].reshape(-1, STATE_COUNT, STATE_COUNT)
+    compared_count, told_apart, told_from_rest = sums[:, STATE_COUNT**2 :].T
+    with np.errstate(invalid="ignore"):  # a resampling may hold no face of the two classes
+        two_class = told_apart / compared_count
+    return {
+        "accuracy": _interval(accuracy_of(matrices)),
+        "macro_f1": _interval(macro_f1_of(matrices)),
+        "two_class_accuracy": _interval(two_class),
+        "masked_against_rest": _interval(told_from_rest / matrices.sum(axis=(1, 2))),
+        "groups": len(set(groups)),
+        "replicates": resampling.replicates,
+        "seed": resampling.seed,
+    }
+
+
+def mistakes(judged: JudgedFaces) -> list[Mistake]:
+    """Return the wrong answers, the surest first."""
+    confidence = judged.probabilities.max(axis=1)
+    wrong = np.flatnonzero(~judged.is_right)
+    return [
+        {
+            "name": judged.faces[index].name,
+            "true": STATES[judged.labels[index]],
+            "predicted": STATES[judged.predicted[index]],
+            "confidence": round(float(confidence[index]), 5),
+        }
+        for index in wrong[np.argsort(-confidence[wrong], kind="stable")]
+    ]
+
+
+def _figures(sha256: str, judged: JudgedFaces) -> Figures:
+    labels, predicted, probabilities = judged.labels, judged.predicted, judged.probabilities
+    matrix = confusion(labels, predicted, STATE_COUNT)
+    is_compared, is_told_apart = two_class_hits(labels, probabilities)
+    compared = int(is_compared.sum())
+    return {
+        "model_sha256": sha256,
         "n": len(labels),
-        "accuracy": round(float((labels == predicted).mean()), 5),
+        "accuracy": round(float(judged.is_right.mean()), 5),
         "macro_f1": round(macro_f1(labels, predicted, STATE_COUNT), 5),
-        "per_class": per_class,
-        "ece": round(expected_calibration_error(labels, judged.probabilities), 5),
+        "two_class_faces": compared,
+        "two_class_accuracy": round(int(is_told_apart.sum()) / compared, 5) if compared else None,
+        "masked_against_rest": round(masked_against_rest(labels, predicted), 5),
+        "per_class": _per_class(matrix),
+        "ece": round(expected_calibration_error(labels, probabilities), 5),
+        "brier": round(brier_score(labels, probabilities), 5),
         "classes": list(LABEL_INDEX),
         "confusion": matrix.tolist(),
     }
 
 
-def table(found: Figures) -> str:
-    """Return the figures for a person to read."""
-    lines = [
-        f"{found['n']} faces: accuracy {found['accuracy']:.4f}, macro-F1 {found['macro_f1']:.4f}, "
-        f"ECE {found['ece']:.4f}",
-        "",
-        f"{'':12}{'precision':>10}{'recall':>8}  predicted " + " ".join(f"{name:>9}" for name in found["classes"]),
-    ]
-    for name, row in zip(found["classes"], found["confusion"], strict=True):
-        if name in found["per_class"]:
-            one = found["per_class"][name]
-            counts = " ".join(f"{count:>9}" for count in row)
-            lines.append(f"{name:12}{one['precision']:>10.4f}{one['recall']:>8.4f}  {'':9} {counts}")
-    return "\n".join(lines)
+def _per_class(matrix: NDArray[np.int64]) -> dict[str, ClassFigures]:
+    precision, recall = precision_recall(matrix)
+    occurs = occurring(matrix)
+    return {
+        name: {
+            "precision": round(float(precision[index]), 5),
+            "recall": round(float(recall[index]), 5),
+            "faces": int(matrix[index].sum()),
+            "recall_wilson_95": rounded(wilson_interval(int(matrix[index, index]), int(matrix[index].sum()))),
+        }
+        for name, index in LABEL_INDEX.items()
+        if occurs[index]
+    }
 
 
-def _answer_of_keras(model: Path, faces: list[LabelledFace], size_px: int | None) -> JudgedModel:
-    # Keras takes seconds to import, and an .onnx does without.
-    start_keras()
-    from training.model import load_model, predict
+def _risk_coverage(judged: JudgedFaces) -> RiskCoverageFigures:
+    labels, probabilities = judged.labels, judged.probabilities
+    return {
+        "aurc": round(risk_coverage(labels, probabilities).area, 5),
+        "allowed_risk": ALLOWED_RISK,
+        "at_allowed_risk": _selected(risk_threshold(labels, probabilities, ALLOWED_RISK)),
+    }
 
-    has_recipe = (model.parent / RECIPE).exists()
-    if size_px is None and not has_recipe:
-        raise ConfigError(f"{model} has no {RECIPE} beside it that names its input size: give --size")
-    recipe = read_recipe(model.parent) if has_recipe else None
-    classes = recipe.classes if recipe else tuple(LABEL_INDEX)
-    size = size_px or (recipe.final_size_px if recipe else 0)
-    own = softmax(predict(load_model(model), serving_crops(faces, size)))
-    if own.shape[1] != len(classes):
-        raise ModelError(f"{model} has {own.shape[1]} outputs where its classes are {', '.join(classes)}")
-    probabilities = np.zeros((len(faces), STATE_COUNT), np.float32)
-    probabilities[:, [LABEL_INDEX[name] for name in classes]] = own
-    return JudgedModel(sha256_of(model.read_bytes()), probabilities)
+
+def _selected(threshold: Threshold) -> Selected:
+    return {
+        "confidence": round(threshold.confidence, 6),
+        "coverage": round(threshold.coverage, 5),
+        "risk": round(threshold.risk, 5),
+        "highest_risk": round(threshold.highest_risk, 5),
+    }
+
+
+def _interval(samples: NDArray[np.floating]) -> Interval | None:
+    found = percentile_interval(samples)
+    return None if found is None else rounded(found)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import SinkError
-from training.evaluate import Figures
 from training.faces import LABEL_INDEX
+from training.figures import Figures
 
 TEST_SPLIT = "test"
 TEST_RUNS = Path(__file__).resolve().parent / "test_runs.csv"
@@ -21,6 +21,9 @@ COLUMNS = (
     "macro_f1",
     *(f"{name}_recall" for name in LABEL_INDEX),
     "ece",
+    "two_class_accuracy",
+    "masked_against_rest",
+    "brier",
 )
 
 
@@ -35,6 +38,9 @@ def record_test_run(found: Figures, log: Path = TEST_RUNS) -> None:
         "macro_f1": found["macro_f1"],
         **{f"{name}_recall": found["per_class"][name]["recall"] for name in LABEL_INDEX if name in found["per_class"]},
         "ece": found["ece"],
+        "two_class_accuracy": found["two_class_accuracy"],
+        "masked_against_rest": found["masked_against_rest"],
+        "brier": found["brier"],
     }
     try:
         is_new = not log.exists()

@@ -4,27 +4,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference  # type: ignore[import-untyped]  # ships no types
 
-from pipeline.types import Float32Array
+from tests.verdicts import random_case
 from training.crops import softmax
 from training.metrics import (
+    accuracy_of,
+    brier_score,
+    confidence_bins,
     confusion,
     expected_calibration_error,
     macro_f1,
+    macro_f1_of,
+    masked_against_rest,
     negative_log_likelihood,
     precision_recall,
-    risk_threshold,
+    two_class_hits,
 )
 
 ANSWERS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=60)
-
-
-def random_case(count: int = 200) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Float32Array]:
-    """Return labels and probabilities that are right more often than not."""
-    rng = np.random.default_rng(5)
-    labels = rng.integers(0, 3, count)
-    logits = rng.normal(0, 1, (count, 3)).astype(np.float32)
-    logits[np.arange(count), labels] += 1
-    return labels, softmax(logits)
 
 
 @given(ANSWERS)
@@ -64,26 +60,67 @@ def test_calibration_error_counts_both_directions() -> None:
     assert expected_calibration_error(labels, probabilities, bins=2) == pytest.approx(0.4)
 
 
-def test_a_threshold_keeps_the_risk_and_answers_as_many_as_it_can() -> None:
+def test_calibration_error_does_not_depend_on_the_order_of_the_faces() -> None:
+    labels, probabilities = random_case()
+    probabilities = probabilities.round(1)  # many faces of one confidence
+    order = np.random.default_rng(1).permutation(len(labels))
+
+    shuffled = expected_calibration_error(labels[order], probabilities[order])
+
+    assert shuffled == pytest.approx(expected_calibration_error(labels, probabilities))
+
+
+@given(st.integers(1, 200), st.integers(1, 20))
+def test_bins_hold_every_face_once_and_as_evenly_as_can_be(count: int, bins: int) -> None:
+    labels, probabilities = random_case(count)
+
+    found = confidence_bins(labels, probabilities, bins)
+
+    assert sum(part.faces for part in found) == count
+    assert max(part.faces for part in found) - min(part.faces for part in found) <= 1
+    assert len(found) == min(bins, count)
+    assert [part.confidence for part in found] == sorted(part.confidence for part in found)
+
+
+def test_one_confidence_is_one_bin() -> None:
+    probabilities = np.array([[0.75, 0.25, 0]] * 8, np.float32)
+
+    (part,) = confidence_bins(np.array([0, 1] * 4), probabilities, bins=5)
+
+    assert (part.faces, part.confidence, part.accuracy) == (8, 0.75, 0.5)
+
+
+def test_the_brier_score_of_a_certainty_is_0_or_2() -> None:
+    certain = np.eye(3, dtype=np.float32)
+
+    assert brier_score(np.array([0, 1, 2]), certain) == 0
+    assert brier_score(np.array([1, 2, 0]), certain) == 2
+
+
+def test_the_brier_score_is_that_of_scikit_learn() -> None:
     labels, probabilities = random_case()
 
-    threshold, coverage = risk_threshold(labels, probabilities, risk=0.2)
-
-    confidence, wrong = probabilities.max(axis=1), probabilities.argmax(axis=1) != labels
-    answered = confidence >= threshold
-    assert answered.mean() == coverage
-    assert wrong[answered].mean() <= 0.2
-    lower = np.unique(confidence[confidence < threshold])
-    assert all(wrong[confidence >= value].mean() > 0.2 for value in lower)
+    expected = reference.brier_score_loss(labels, probabilities, labels=[0, 1, 2])
+    assert brier_score(labels, probabilities) == pytest.approx(expected, rel=1e-5)
 
 
-def test_no_threshold_is_found_where_the_surest_answer_is_wrong() -> None:
-    probabilities = np.array([[0.9, 0.1, 0]] * 3, np.float32)
+def test_two_classes_are_told_apart_whatever_the_third_gets() -> None:
+    probabilities = np.array([[0.3, 0.6, 0.1], [0.1, 0.6, 0.3], [0.2, 0.6, 0.2], [0.9, 0.1, 0]], np.float32)
 
-    assert risk_threshold(np.array([1, 1, 1]), probabilities, risk=0.1) == (1.0, 0.0)
+    is_judged, is_told = two_class_hits(np.array([0, 0, 2, 1]), probabilities)
+
+    assert is_judged.tolist() == [True, True, True, False]
+    assert is_told.tolist() == [True, False, True, False]
 
 
-def test_faces_of_one_confidence_are_answered_together() -> None:
-    probabilities = np.array([[0.9, 0.1, 0]] * 4, np.float32)
+def test_against_the_rest_a_mask_worn_wrongly_is_not_masked() -> None:
+    assert masked_against_rest(np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 2, 1, 2])) == pytest.approx(4 / 6)
 
-    assert risk_threshold(np.array([0, 0, 1, 1]), probabilities, risk=0.1) == (1.0, 0.0)
+
+@given(st.lists(ANSWERS, min_size=1, max_size=5))
+def test_stacked_confusions_give_what_each_gives(cases: list[list[tuple[int, int]]]) -> None:
+    columns = [[np.array(column) for column in zip(*answers, strict=True)] for answers in cases]
+    stacked = np.stack([confusion(labels, predicted, 3) for labels, predicted in columns])
+
+    np.testing.assert_allclose(macro_f1_of(stacked), [macro_f1(*pair, 3) for pair in columns])
+    np.testing.assert_allclose(accuracy_of(stacked), [(labels == said).mean() for labels, said in columns])
