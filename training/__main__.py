@@ -5,10 +5,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.console import exit_code_of
+from pipeline.errors import ConfigError
 from training.backend import start_keras
 from training.data_folder import faces_zip
+
+if TYPE_CHECKING:
+    from training.faces import LabelledFace
+    from training.figures import Evaluation
 
 # The subcommands import their module when they run: `--help` need not wait for TensorFlow.
 
@@ -57,12 +63,41 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     splits = None if options.split is None else [options.split]
     faces = load_faces(options.data, splits, dict(options.class_alias))
-    found = evaluation(faces, answer(options.model, faces, options.size))
+    answers = answer(options.model, faces, options.size)
+    found = evaluation(faces, answers)
     if options.json and found["left_out"]:
         print(left_out_text(found["left_out"]), file=sys.stderr)
     print(json.dumps(found) if options.json else table(found))
     if options.split == TEST_SPLIT:
         record_test_run(found)
+    if options.report is not None:
+        _report(options, found, faces, answers.input_size_px)
+
+
+def _report(
+    options: argparse.Namespace, found: "Evaluation", faces: "Sequence[LabelledFace]", input_size_px: int
+) -> None:
+    try:
+        from training.report import Subject, default_folder, write_report
+    except ImportError as error:
+        raise ConfigError(f"--report needs {error.name}: install maskstream with its extra `train`") from error
+
+    subject = Subject(options.model.name, options.data.name, options.split, input_size_px)
+    page = write_report(Path(options.report or default_folder(subject)), subject, found, faces)
+    print(f"the report is {page}", file=sys.stderr)
+
+
+def _smallest_face(options: argparse.Namespace) -> None:
+    from training.answers import answer
+    from training.faces import load_faces
+    from training.smallest_face import note_smallest_face, size_figures, smallest_face_px, table
+
+    faces = load_faces(options.data, [options.split])
+    rows = size_figures(faces, lambda reduced: answer(options.model, reduced))
+    print(table(rows))
+    calibration = note_smallest_face(options.model, smallest_face_px(rows))
+    if calibration is not None:
+        print(f"noted in {calibration}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,6 +121,12 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = commands.add_parser("calibrate", parents=[run, data], help="fit the temperature and fold it in")
     calibrate.add_argument("--split", default="val", help="split to calibrate on [%(default)s]")
     calibrate.set_defaults(run=_calibrate)
+    smallest = commands.add_parser(
+        "smallest-face", parents=[data], help="measure what is lost on small faces, and choose the smallest to judge"
+    )
+    smallest.add_argument("--model", type=Path, required=True, help="a .onnx, or a run's calibrated.keras")
+    smallest.add_argument("--split", default="val", help="split to choose on [%(default)s]")
+    smallest.set_defaults(run=_smallest_face)
     _add_evaluate(commands.add_parser("evaluate", parents=[data], help="judge a model on labelled faces"))
     return parser
 
@@ -94,6 +135,13 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--model", type=Path, required=True, help="a .onnx with its card, or a .keras")
     evaluate.add_argument("--split", help="split of the data; by default all of it")
     evaluate.add_argument("--size", type=int, help="input size in pixels of a .keras without its recipe beside it")
+    evaluate.add_argument(
+        "--report",
+        nargs="?",
+        const="",
+        metavar="FOLDER",
+        help="write a page with plots, by default into reports/<model>-<split>, which git ignores",
+    )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument(
         "--class-alias",

@@ -15,6 +15,7 @@ from training.breakdown import by, hard_negatives, note_of, rounded, size_of, so
 from training.faces import LABEL_INDEX, STATES, LabelledFace
 from training.figures import (
     ClassFigures,
+    CurvePoint,
     Evaluation,
     Figures,
     Interval,
@@ -38,7 +39,9 @@ from training.metrics import (
     precision_recall,
     two_class_hits,
 )
-from training.selective import ALLOWED_RISK, Threshold, at_threshold, risk_coverage, risk_threshold
+from training.selective import ALLOWED_RISK, RiskCoverage, Threshold, at_threshold, risk_coverage, risk_threshold
+
+CURVE_POINTS = 100
 
 
 def evaluation(faces: Sequence[LabelledFace], answers: JudgedModel, resampling: Resampling | None = None) -> Evaluation:
@@ -152,11 +155,26 @@ def _per_class(matrix: NDArray[np.int64]) -> dict[str, ClassFigures]:
 
 def _risk_coverage(judged: JudgedFaces) -> RiskCoverageFigures:
     labels, probabilities = judged.labels, judged.probabilities
+    curve = risk_coverage(labels, probabilities)
     return {
-        "aurc": round(risk_coverage(labels, probabilities).area, 5),
+        "aurc": round(curve.area, 5),
+        "curve": _points(curve),
         "allowed_risk": ALLOWED_RISK,
         "at_allowed_risk": _selected(risk_threshold(labels, probabilities, ALLOWED_RISK)),
     }
+
+
+def _points(curve: RiskCoverage) -> list[CurvePoint]:
+    faces = int(curve.answered[-1])
+    wanted = np.arange(1, min(CURVE_POINTS, faces) + 1) * faces // min(CURVE_POINTS, faces)
+    return [
+        {
+            "confidence": round(float(curve.thresholds[index]), 6),
+            "coverage": round(float(curve.coverages[index]), 5),
+            "risk": round(float(curve.risks[index]), 5),
+        }
+        for index in np.unique(np.searchsorted(curve.answered, wanted))
+    ]
 
 
 def _selected(threshold: Threshold) -> Selected:

@@ -66,10 +66,22 @@ class Selected(TypedDict):
     highest_risk: float
 
 
+class CurvePoint(TypedDict):
+    """Answering from `confidence` on answers `coverage` of the faces, `risk` of the answers being wrong."""
+
+    confidence: float
+    coverage: float
+    risk: float
+
+
 class RiskCoverageFigures(TypedDict):
-    """Area under the risk-coverage curve, and how much can be answered with `allowed_risk` of the answers wrong."""
+    """Area under the risk-coverage curve, and how much can be answered with `allowed_risk` of the answers wrong.
+
+    `curve` has a point for each hundredth of the faces, or for each face where they are fewer.
+    """
 
     aurc: float
+    curve: list[CurvePoint]
     allowed_risk: float
     at_allowed_risk: Selected
 

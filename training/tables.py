@@ -31,6 +31,11 @@ def share(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
+def percent(value: float | None, digits: int = 2) -> str:
+    """Return a share in per cent, a dash where there is none."""
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
 def interval(ends: Interval | None) -> str:
     """Return an interval in brackets, a dash where there is none."""
     return "-" if ends is None else f"[{ends[0]:.4f}, {ends[1]:.4f}]"
@@ -97,7 +102,9 @@ def _parts(title: str, rows: list[Part]) -> list[str]:
 def _selective(found: Evaluation) -> list[str]:
     curve = found["risk_coverage"]
     lines = [f"area under the risk-coverage curve {curve['aurc']:.4f}"]
-    lines.append(f"at most {curve['allowed_risk']:.0%} wrong among the answered: {_answered(curve['at_allowed_risk'])}")
+    lines.append(
+        f"at most {percent(curve['allowed_risk'], 0)} wrong among the answered: {_answered(curve['at_allowed_risk'])}"
+    )
     if found["unknown"] is not None:
         lines.append(f"with the model's own threshold: {_answered(found['unknown'])}")
     return lines
@@ -105,6 +112,6 @@ def _selective(found: Evaluation) -> list[str]:
 
 def _answered(selected: Selected) -> str:
     return (
-        f"{selected['coverage']:.2%} answered from confidence {selected['confidence']:.4f} on, "
-        f"{selected['risk']:.2%} of them wrong (95 % bound {selected['highest_risk']:.2%})"
+        f"{percent(selected['coverage'])} answered from confidence {selected['confidence']:.4f} on, "
+        f"{percent(selected['risk'])} of them wrong (95 % bound {percent(selected['highest_risk'])})"
     )
