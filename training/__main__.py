@@ -33,6 +33,8 @@ def _fit(options: argparse.Namespace) -> None:
         if recipe.freeze_backbone and options.weights == "none":
             print(f"without weights to keep, the whole of {recipe.backbone} is trained")
         recipe = recipe.with_weights(options.weights)
+    if options.teacher is not None:
+        recipe = recipe.with_teacher(options.teacher)
     start_keras()
     from training.fit import fit
 
@@ -90,12 +92,17 @@ def _report(
 def _smallest_face(options: argparse.Namespace) -> None:
     from training.answers import answer
     from training.faces import load_faces
-    from training.smallest_face import note_smallest_face, size_figures, smallest_face_px, table
+    from training.smallest_face import ALLOWED_LOSS, HEAD, note_smallest_face, row_text, size_figures, smallest_face_px
 
     faces = load_faces(options.data, [options.split])
-    rows = size_figures(faces, lambda reduced: answer(options.model, reduced))
-    print(table(rows))
-    calibration = note_smallest_face(options.model, smallest_face_px(rows))
+    print(HEAD)
+    rows = []
+    for row in size_figures(faces, lambda reduced: answer(options.model, reduced)):
+        print(row_text(row), flush=True)
+        rows.append(row)
+    smallest = smallest_face_px(rows)
+    print(f"smallest face: {smallest} px, less than {ALLOWED_LOSS} of macro-F1 lost down to there")
+    calibration = note_smallest_face(options.model, smallest)
     if calibration is not None:
         print(f"noted in {calibration}")
 
@@ -112,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("recipe", type=Path, metavar="CONFIG", help="one of configs/training")
     fit.add_argument("--out", type=Path, help="folder of the run [runs/<name of the recipe>]")
     fit.add_argument("--weights", metavar="imagenet|none|FILE", help="initial weights, instead of the recipe's")
+    fit.add_argument("--teacher", type=Path, metavar="MODEL", help="the teacher's .keras, instead of the recipe's")
     fit.add_argument("--resume", action="store_true", help="go on with a run that was killed")
     fit.set_defaults(run=_fit)
 

@@ -7,9 +7,11 @@ import keras  # type: ignore[import-untyped]  # ships no types
 
 from pipeline.errors import DownloadError, ModelError
 from training.config import Recipe, Scaling
+from training.efficientnet_lite import efficientnet_lite0
 
 BACKBONES = {
     "densenet201": keras.applications.DenseNet201,
+    "efficientnet-lite0": efficientnet_lite0,
     "mobilenetv2": keras.applications.MobileNetV2,
     "vgg19": keras.applications.VGG19,
 }
@@ -38,7 +40,7 @@ def build_backbone(recipe: Recipe) -> Any:
 
     Raises DownloadError where ImageNet weights can't be fetched, ModelError where a file of weights does not fit.
     """
-    weights = None if recipe.weights == "none" else recipe.weights
+    weights = None if recipe.weights == "none" or recipe.goes_on_from_a_run else recipe.weights
     if weights not in (None, "imagenet") and not Path(recipe.weights).is_file():
         raise ModelError(f"weights is imagenet, none or a file of weights; got {recipe.weights}, which does not exist")
     try:

@@ -11,7 +11,12 @@ from pipeline.types import SCORED_STATES
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Scaling: TypeAlias = Literal["unit", "symmetric", "torch", "caffe"]
-IMAGENET_SCALING: dict[str, Scaling] = {"densenet201": "torch", "mobilenetv2": "symmetric", "vgg19": "caffe"}
+IMAGENET_SCALING: dict[str, Scaling] = {
+    "densenet201": "torch",
+    "efficientnet-lite0": "symmetric",
+    "mobilenetv2": "symmetric",
+    "vgg19": "caffe",
+}
 """What pixels each backbone's ImageNet weights were trained on; `training/backbone.py` says what the names mean."""
 
 
@@ -47,6 +52,30 @@ class Augmentation(Strict):
     erase_upper_half: Share = 0.15
 
 
+class Pasting(Strict):
+    """Which share of a class is drawn as a pasted mask instead of a stored picture; see `training/mask_paste.py`.
+
+    `revealed` and `on_chin` are shares of the pasted `incorrect` faces; the rest wear the mask under the nose.
+    """
+
+    masked: Share = 0.0
+    incorrect: Share = 0.0
+    revealed: Share = 0.6
+    on_chin: Share = 0.1
+
+
+class Distillation(Strict):
+    """A teacher's share in what is taught (Hinton et al., Distilling the Knowledge in a Neural Network, 2015).
+
+    `teacher` is a `.keras` of `fit` with the same classes. Pictures of `unlabelled` splits are taught by it alone.
+    """
+
+    teacher: Path
+    share: Share = 0.6
+    temperature: Annotated[float, Field(gt=0)] = 1.0
+    unlabelled: tuple[str, ...] = ()
+
+
 class Optimizer(Strict):
     """AdamW with a linear warm-up and one cosine over the whole run."""
 
@@ -70,7 +99,7 @@ class Recipe(Strict):
     """One whole training run."""
 
     name: str
-    backbone: Literal["densenet201", "mobilenetv2", "vgg19"] = "densenet201"
+    backbone: Literal["densenet201", "efficientnet-lite0", "mobilenetv2", "vgg19"] = "densenet201"
     weights: str = "imagenet"
     scaling: Scaling | None = None
     classes: tuple[str, ...] = ("masked", "incorrect", "unmasked")
@@ -84,6 +113,8 @@ class Recipe(Strict):
     source_exponent: Share = 0.6
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     augmentation: Augmentation = Augmentation()
+    pasting: Pasting = Pasting()
+    distillation: Distillation | None = None
     optimizer: Optimizer = Optimizer()
     smote: Smote = Smote()
 
@@ -97,10 +128,21 @@ class Recipe(Strict):
         return self
 
     @model_validator(mode="after")
+    def _pastes_where_all_classes_are(self) -> Self:
+        if (self.pasting.masked or self.pasting.incorrect) and self.classes != tuple(s.value for s in SCORED_STATES):
+            raise ValueError(f"pasting needs the classes {', '.join(state.value for state in SCORED_STATES)}")
+        return self
+
+    @model_validator(mode="after")
     def _freezes_what_has_learnt(self) -> Self:
         if self.freeze_backbone and self.weights == "none":
             raise ValueError("freeze_backbone needs weights: a frozen network of random weights learns nothing")
         return self
+
+    @property
+    def goes_on_from_a_run(self) -> bool:
+        """Whether `weights` is a model of `fit`, to be trained further with its head."""
+        return self.weights.endswith(".keras")
 
     @property
     def input_scaling(self) -> Scaling:
@@ -111,6 +153,13 @@ class Recipe(Strict):
         """Return this recipe with other initial weights; without any (`none`) the whole network is trained."""
         frozen = self.freeze_backbone and weights != "none"
         return self.model_copy(update={"weights": weights, "freeze_backbone": frozen})
+
+    def with_teacher(self, teacher: Path) -> Self:
+        """Return this recipe with another teacher; raise ConfigError where it has none."""
+        if self.distillation is None:
+            raise ConfigError(f"the recipe {self.name} has no distillation section: --teacher has no place in it")
+        told = self.distillation.model_copy(update={"teacher": teacher})
+        return self.model_copy(update={"distillation": told})
 
     @property
     def epochs(self) -> int:

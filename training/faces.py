@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from pipeline.errors import ConfigError, SourceError
-from pipeline.types import SCORED_STATES, Box, UInt8Array
+from pipeline.types import SCORED_STATES, Box, Float32Array, UInt8Array
+from training.frames import as_served
 
 TABLE = "faces.csv"
 
@@ -48,10 +49,11 @@ Read: TypeAlias = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFace:
-    """One labelled face: an (H, W, 3) uint8 RGB picture and the face's box in it.
+    """One labelled face: an (H, W, 3) uint8 RGB picture, in the colours that serving sees, and the face's box in it.
 
     `label` is an index into `SCORED_STATES`, or into the classes that were asked for; rows of one `group` come from one
-    photograph family.
+    photograph family. `key_points`, where the detector was asked and saw the face, are (6, 2) float32 pixels: eyes,
+    nose, mouth, ears, the person's right one first.
     """
 
     name: str
@@ -61,6 +63,7 @@ class LabelledFace:
     source: str
     group: str
     note: str = ""
+    key_points: Float32Array | None = field(default=None, repr=False)
 
     @property
     def is_tight(self) -> bool:
@@ -146,7 +149,7 @@ def _from_table(read: Read, wanted: Wanted) -> Iterator[LabelledFace]:
 
 def _face_of_row(row: Mapping[str, str], label: int, read: Read) -> LabelledFace:
     try:
-        picture = decode_picture(read(row["file"]), row["file"])
+        picture = as_served(decode_picture(read(row["file"]), row["file"]))
         box = Box(*(float(row[key]) for key in ("x1", "y1", "x2", "y2"))) if row.get("x1") else whole(picture)
     except (KeyError, OSError, TypeError, ValueError) as error:
         raise SourceError(f"{TABLE}: the row of {row['file']} cannot be used: {error}") from error
@@ -169,7 +172,7 @@ def _from_class_folders(names: Sequence[str], read: Read, wanted: Wanted) -> Ite
         folders_above = {part.lower() for part in path.parent.parts[:-1]}
         in_split = splits is None or splits & folders_above
         if label is not None and in_split and path.suffix.lower() in PICTURE_SUFFIXES:
-            picture = decode_picture(read(name), name)
+            picture = as_served(decode_picture(read(name), name))
             yield LabelledFace(name, picture, whole(picture), label, source=str(path.parent), group=name)
 
 

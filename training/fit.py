@@ -14,13 +14,16 @@ import keras  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 
 from pipeline.errors import ConfigError
-from training.batches import AugmentedBatches, drawing_weights
+from training.batches import AugmentedBatches, Pool, drawing_weights
 from training.config import Recipe, Stage
 from training.crops import serving_crops
+from training.detections import with_detections
 from training.faces import LabelledFace, load_faces
+from training.mask_paste import MaskPaster
 from training.metrics import macro_f1
 from training.model import build_model, predict, seed_dropout
 from training.run_folder import BEST, CHECKPOINT, HISTORY, RECIPE, read_recipe, write_record
+from training.targets import Answer, Teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,10 @@ def fit(recipe: Recipe, data: Path, out: Path, resume: bool = False) -> Path:
     `resume` as if it had not been. Raises ConfigError where `out` holds another run.
     """
     model, history = _start(recipe, out, resume)
-    validation = load_faces(data, ["val"], recipe.class_aliases, recipe.classes)
-    pools: dict[str, list[LabelledFace]] = {}
+    teacher = Teacher(recipe.distillation, recipe.classes) if recipe.distillation else None
+    lessons = Lessons(recipe, data, out, teacher, {})
     for epoch in range(len(history), recipe.epochs):
-        for split in recipe.stage_of(epoch).splits.keys() - pools.keys():
-            pools[split] = load_faces(data, [split], recipe.class_aliases, recipe.classes)
-        history.append(_run_epoch(model, recipe, epoch, pools, validation))
+        history.append(_run_epoch(model, lessons, epoch))
         _keep(model, out, history)
     return out / BEST
 
@@ -106,48 +107,59 @@ def _resume(recipe: Recipe, out: Path) -> tuple[Any, list[EpochRecord]]:
 
 
 def compile_model(model: Any, recipe: Recipe) -> Any:
-    """Return `model`, compiled with the recipe's optimizer and a label-smoothed cross-entropy on logits."""
+    """Return `model`, compiled with the recipe's optimizer and the cross-entropy of probabilities to its logits."""
     settings = recipe.optimizer
     schedule = WarmupCosine(settings.learning_rate, settings.warmup_steps, recipe.epochs * recipe.steps_per_epoch)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, clipnorm=settings.clip_norm)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     # XLA on the CPU was slower here: 17.9 against 12.8 ms an image at 64 px.
-    model.compile(optimizer, SmoothedCrossEntropy(len(recipe.classes), settings.label_smoothing), jit_compile=False)
+    model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), jit_compile=False)
     return model
 
 
-class SmoothedCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # keras ships no types
-    """Cross-entropy of integer labels and logits with label smoothing (Szegedy et al., 2016)."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a run learns from and is judged by; `splits` fills as stages need them."""
 
-    def __init__(self, class_count: int, smoothing: float, name: str = "cross_entropy", **options: Any) -> None:
-        super().__init__(name=name, **options)
-        self.class_count, self.smoothing = class_count, smoothing
+    recipe: Recipe
+    data: Path
+    out: Path
+    teacher: Teacher | None
+    splits: dict[str, list[LabelledFace]]
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        hard = keras.ops.one_hot(keras.ops.reshape(keras.ops.cast(y_true, "int32"), (-1,)), self.class_count)
-        soft = hard * (1 - self.smoothing) + self.smoothing / self.class_count
-        return keras.ops.categorical_crossentropy(soft, y_pred, from_logits=True)
+    @property
+    def answer(self) -> Answer | None:
+        """The teacher's answer to a batch of crops, where there is a teacher."""
+        return self.teacher.probabilities if self.teacher else None
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "class_count": self.class_count, "smoothing": self.smoothing}
+    def split(self, name: str) -> list[LabelledFace]:
+        """Return the faces of a split as the detector sees them; what it saw is kept in the run's folder."""
+        if name not in self.splits:
+            faces = load_faces(self.data, [name], self.recipe.class_aliases, self.recipe.classes)
+            self.splits[name] = with_detections(faces, self.out / f"detections-{name}.npz")
+        return self.splits[name]
+
+    def pool(self, stage: Stage) -> Pool:
+        """Return what `stage` draws from."""
+        faces = [face for split in stage.splits for face in self.split(split)]
+        split_weights = [weight for split, weight in stage.splits.items() for _ in self.split(split)]
+        shares = [self.recipe.class_shares[name] for name in self.recipe.classes]
+        weights = drawing_weights(faces, split_weights, shares, self.recipe.source_exponent)
+        told = [self._teacher_share(split) for split in stage.splits for _ in self.split(split)]
+        return Pool(faces, weights, np.array(told, np.float32), MaskPaster(faces, weights, self.recipe.pasting))
+
+    def _teacher_share(self, split: str) -> float:
+        settings = self.recipe.distillation
+        if settings is None:
+            return 0.0
+        return 1.0 if split in settings.unlabelled else settings.share
 
 
-def stage_pool(stage: Stage, pools: dict[str, list[LabelledFace]]) -> tuple[list[LabelledFace], list[float]]:
-    """Return the faces that `stage` draws from, and the weight of each."""
-    faces = [face for split in stage.splits for face in pools[split]]
-    weights = [weight for split, weight in stage.splits.items() for _ in pools[split]]
-    return faces, weights
-
-
-def _run_epoch(
-    model: Any, recipe: Recipe, epoch: int, pools: dict[str, list[LabelledFace]], validation: Sequence[LabelledFace]
-) -> EpochRecord:
+def _run_epoch(model: Any, lessons: Lessons, epoch: int) -> EpochRecord:
     started, started_cpu = time.monotonic(), time.process_time()
+    recipe, validation = lessons.recipe, lessons.split("val")
     stage = recipe.stage_of(epoch)
-    faces, face_weights = stage_pool(stage, pools)
-    shares = [recipe.class_shares[name] for name in recipe.classes]
-    weights = drawing_weights(faces, face_weights, shares, recipe.source_exponent)
-    batches = AugmentedBatches(faces, weights, recipe, epoch)
+    batches = AugmentedBatches(lessons.pool(stage), recipe, epoch, lessons.answer)
     seed_dropout(model, (recipe.seed, epoch))
     # Keras would shuffle the batches once more, in an order that a resumed run does not repeat.
     losses = model.fit(batches, epochs=1, verbose=0, shuffle=False).history["loss"]

@@ -26,7 +26,10 @@ def build_model(recipe: Recipe) -> Any:
     embedding = keras.layers.GlobalAveragePooling2D(name=EMBEDDING_LAYER)(features)
     dropped = keras.layers.Dropout(recipe.dropout, seed=recipe.seed, name=DROPOUT_LAYER)(embedding)
     logits = keras.layers.Dense(len(recipe.classes), name=HEAD_LAYER)(dropped)
-    return keras.Model(pixels, logits, name=recipe.name.replace("-", "_"))
+    model = keras.Model(pixels, logits, name=recipe.name.replace("-", "_"))
+    if recipe.goes_on_from_a_run:
+        _take_over(model, Path(recipe.weights))
+    return model
 
 
 def load_model(path: Path) -> Any:
@@ -52,6 +55,14 @@ def seed_dropout(model: Any, seed: tuple[int, int]) -> None:
 def embedding_model(model: Any) -> Any:
     """Return `model` cut after its pooled embedding: output (B, D) float32."""
     return keras.Model(model.input, head_layer(model, EMBEDDING_LAYER).output)
+
+
+def _take_over(model: Any, path: Path) -> None:
+    """Give `model` the weights of an earlier run's model, its head's too; raise ModelError where they don't fit."""
+    try:
+        model.set_weights(load_model(path).get_weights())
+    except ValueError as error:
+        raise ModelError(f"{path} is not of the recipe's network and classes: {str(error).splitlines()[0]}") from error
 
 
 def head_layer(model: Any, name: str = HEAD_LAYER) -> Any:

@@ -1,13 +1,15 @@
-import keras  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from pipeline.types import Box
+from pipeline.types import Box, Float32Array, UInt8Array
 from tests.faces import FACE_BOX, face_picture
-from training.batches import AugmentedBatches, drawing_weights
-from training.config import Recipe, Stage
+from training.batches import AugmentedBatches, Pool, drawing_weights
+from training.config import Pasting, Recipe, Stage
 from training.faces import LabelledFace
-from training.fit import SmoothedCrossEntropy, WarmupCosine
+from training.fit import WarmupCosine
+from training.mask_paste import MaskPaster
+from training.targets import smoothed
 
 SHARES = (0.5, 0.3, 0.2)
 RECIPE = Recipe(
@@ -31,6 +33,19 @@ def faces_of(counts: dict[tuple[int, str], int]) -> list[LabelledFace]:
 
 
 MIXED = faces_of({(0, "a"): 8, (0, "b"): 2, (1, "a"): 3, (2, "b"): 7})
+
+
+def pool_of(faces: list[LabelledFace], weights: NDArray[np.float64], teacher_share: float = 0.0) -> Pool:
+    shares = np.full(len(faces), teacher_share, np.float32)
+    return Pool(faces, weights, shares, MaskPaster(faces, weights, Pasting()))
+
+
+EVEN = pool_of(MIXED, np.full(20, 0.05))
+
+
+def one_sided(crops: UInt8Array) -> Float32Array:
+    """Say of every crop that it is of the last class."""
+    return np.tile(np.array([0, 0, 1], np.float32), (len(crops), 1))
 
 
 def test_classes_are_drawn_by_their_shares() -> None:
@@ -61,17 +76,18 @@ def test_a_class_that_is_absent_leaves_its_share_to_the_others() -> None:
 
 
 def test_an_epoch_is_whole_batches_of_the_stage_s_size() -> None:
-    batches = AugmentedBatches(MIXED, np.full(20, 0.05), RECIPE, epoch=0)
+    batches = AugmentedBatches(EVEN, RECIPE, epoch=0)
 
     assert len(batches) == 8
-    crops, labels = batches[7]
+    crops, targets = batches[7]
     assert crops.shape == (4, 32, 32, 3)
     assert crops.dtype == np.uint8
-    assert labels.shape == (4,)
+    assert targets.shape == (4, 3)
+    assert targets.sum(axis=1) == pytest.approx(np.ones(4))
 
 
 def test_each_face_comes_as_often_as_its_weight_asks() -> None:
-    batches = AugmentedBatches(MIXED, np.full(20, 0.05), RECIPE, epoch=0)
+    batches = AugmentedBatches(EVEN, RECIPE, epoch=0)
 
     drawn = np.bincount(batches._order, minlength=20)
 
@@ -80,8 +96,7 @@ def test_each_face_comes_as_often_as_its_weight_asks() -> None:
 
 
 def test_a_batch_depends_on_epoch_and_index_alone() -> None:
-    weights = np.full(20, 0.05)
-    first, again, later = (AugmentedBatches(MIXED, weights, RECIPE, epoch) for epoch in (0, 0, 1))
+    first, again, later = (AugmentedBatches(EVEN, RECIPE, epoch) for epoch in (0, 0, 1))
     first[0]
 
     np.testing.assert_array_equal(first[3][0], again[3][0])
@@ -98,9 +113,13 @@ def test_the_rate_warms_up_then_falls_to_a_hundredth() -> None:
 
 
 def test_smoothing_moves_a_share_of_the_target_to_all_classes() -> None:
-    logits = np.array([[2.0, 0.0, -1.0]], np.float32)
-    log_probabilities = logits[0] - np.log(np.exp(logits[0]).sum())
+    assert smoothed(np.array([1, 0]), 3, smoothing=0.3) == pytest.approx(np.array([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1]]))
 
-    loss = SmoothedCrossEntropy(3, smoothing=0.3)(np.array([1]), logits)
 
-    assert float(keras.ops.convert_to_numpy(loss)) == pytest.approx(-(log_probabilities @ [0.1, 0.8, 0.1]), rel=1e-5)
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_a_teacher_has_its_share_in_the_target(share: float) -> None:
+    alone = AugmentedBatches(EVEN, RECIPE, epoch=0)[0]
+    taught = AugmentedBatches(pool_of(MIXED, EVEN.weights, share), RECIPE, 0, one_sided)[0]
+
+    np.testing.assert_array_equal(taught[0], alone[0])
+    assert taught[1] == pytest.approx((1 - share) * alone[1] + share * np.array([[0, 0, 1]]))
