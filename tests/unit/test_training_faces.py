@@ -8,6 +8,7 @@ from pipeline.errors import ConfigError, SourceError
 from pipeline.types import Box
 from tests.faces import FACE_BOX, class_folders, encoded, face_picture, face_zip
 from training.faces import LABEL_INDEX, load_faces
+from training.frames import as_served
 
 COUNTS = {"train": {"masked": 3, "incorrect": 1, "unmasked": 2}, "val": {"masked": 1}, "weak": {"masked": 1}}
 
@@ -32,7 +33,7 @@ def test_a_zip_gives_the_faces_of_the_split(archive: Path) -> None:
     assert [face.label for face in faces] == [0, 0, 0, 1, 2, 2]
     assert faces[0].box == Box(*FACE_BOX)
     assert (faces[0].source, faces[0].group, faces[0].note) == ("source-0", "train/masked-0.png", "")
-    np.testing.assert_array_equal(faces[0].picture, face_picture("masked", seed=0))
+    np.testing.assert_array_equal(faces[0].picture, as_served(face_picture("masked", seed=0)))
 
 
 def test_without_a_split_all_faces_come(archive: Path) -> None:
