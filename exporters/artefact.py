@@ -1,27 +1,32 @@
-"""Writes a model with its card, after judging it as serving will run it."""
+"""Writes a model with its card, and judges it as serving will run it."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import onnx
 
+from exporters.card_figures import CheckedFaces, difference_figures, split_figures
 from pipeline.errors import ModelError, SinkError
 from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.model_card import ModelCard, card_path, sha256_of, write_card
-from pipeline.types import Float32Array
+from pipeline.types import Float32Array, UInt8Array
 from training.answers import JudgedModel
-from training.crops import serving_crops
-from training.evaluate import figures
-from training.faces import LabelledFace
+from training.evaluate import evaluation
 
 
 def write_artefact(model: onnx.ModelProto, card: ModelCard, out: Path) -> ModelCard:
-    """Write `model` to `out` and `card`, with the model's hash, beside it; raise SinkError where that fails."""
+    """Write `model` to `out` and `card`, with the model's hash, beside it; raise SinkError where that fails.
+
+    The model bears the card's stamp, so that a card which was changed later is found out.
+    """
     if out.suffix != ".onnx":
         raise SinkError(f"a model's file ends in .onnx, got {out}")
-    data = model.SerializeToString()
+    stamped = onnx.ModelProto()
+    stamped.CopyFrom(model)
+    onnx.helper.set_model_props(stamped, card.stamp)
+    data = stamped.SerializeToString()
     named = card.model_copy(update={"name": out.stem, "sha256": sha256_of(data)})
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -34,42 +39,41 @@ def write_artefact(model: onnx.ModelProto, card: ModelCard, out: Path) -> ModelC
     return named
 
 
-def remove_artefact(out: Path) -> None:
-    """Delete a model and its card, if they are there."""
-    out.unlink(missing_ok=True)
-    card_path(out).unlink(missing_ok=True)
+@contextmanager
+def removed_on_error(out: Path) -> Iterator[None]:
+    """Delete the model at `out` and its card where what is done with them meanwhile fails."""
+    try:
+        yield
+    except BaseException:
+        out.unlink(missing_ok=True)
+        card_path(out).unlink(missing_ok=True)
+        raise
 
 
-def probabilities_of(model: Path, faces: Sequence[LabelledFace]) -> Float32Array:
-    """Return the (N, 3) probabilities, in `SCORED_STATES` order, that serving on a CPU gives `faces`."""
+def probabilities_of(model: Path, crops: UInt8Array) -> Float32Array:
+    """Return the (N, 3) probabilities, in `SCORED_STATES` order, that serving on a CPU gives (N, S, S, 3) crops."""
     with closing(open_classifier(model, device="cpu")) as classifier:
-        return classifier.classify(serving_crops(faces, classifier.input_size_px))
+        return classifier.classify(crops)
 
 
-def add_figures(
-    out: Path, card: ModelCard, split: str, faces: Sequence[LabelledFace], measured: dict[str, float]
+def complete_card(
+    out: Path, card: ModelCard, faces: CheckedFaces, got: Float32Array, references: Mapping[str, Float32Array]
 ) -> ModelCard:
-    """Add `measured`, and how the model at `out` does on the faces of `split`, to its card."""
-    labels = np.array([face.label for face in faces])
-    found = figures(labels, JudgedModel(card.sha256, probabilities_of(out, faces)))
-    on_split: dict[str, float] = {
-        f"{split}_faces": float(found["n"]),
-        f"{split}_accuracy": found["accuracy"],
-        f"{split}_macro_f1": found["macro_f1"],
-        f"{split}_ece": found["ece"],
-        **{f"{split}_{name}_recall": one["recall"] for name, one in found["per_class"].items()},
-    }
-    full = card.model_copy(update={"figures": {**card.figures, **on_split, **measured}})
+    """Add to the card at `out` how the model does on `faces`, and how far it is from each of `references` by name."""
+    judged = JudgedModel(card.sha256, got, card.classes, card.unknown_below, card.input_size_px)
+    measured = split_figures(faces.split, evaluation(faces.faces, judged))
+    for name, expected in references.items():
+        measured |= difference_figures(name, faces, card.classes, expected, got)
+    full = card.model_copy(update={"figures": {**card.figures, **measured}})
     write_card(full, out)
     return full
 
 
-def check_parity(expected: Float32Array, got: Float32Array, tolerance: float) -> float:
-    """Return the largest absolute difference of two (N, C) tables; raise ModelError where it exceeds `tolerance`."""
+def check_parity(expected: Float32Array, got: Float32Array, tolerance: float) -> None:
+    """Raise ModelError where two (N, C) tables of probabilities differ by more than `tolerance` anywhere."""
     difference = float(np.abs(expected - got).max())
     if not difference <= tolerance:
         raise ModelError(
             f"the export does not compute what Keras does: probabilities differ by up to {difference:.2e} "
             f"on {len(expected)} crops, {tolerance:.0e} is allowed"
         )
-    return difference

@@ -1,4 +1,4 @@
-"""Turns a Keras classifier of the project into an ONNX model that takes bytes and gives probabilities."""
+"""Turns a Keras classifier into an ONNX model that takes bytes and gives probabilities."""
 
 import logging
 from typing import Any
@@ -9,6 +9,9 @@ import tensorflow as tf  # type: ignore[import-untyped]  # ships no types
 import tf2onnx  # type: ignore[import-untyped]  # ships no types
 
 from exporters.graph_passes import rename_ends, restore_batch_normalization
+from exporters.input_passes import fold_into_first_convolution, take_bytes
+from exporters.keras_source import KerasSource
+from exporters.network_output import probabilities_in_graph
 from pipeline.errors import ModelError
 
 OPSET = 17
@@ -18,17 +21,32 @@ INPUT_NAME = "pixels"
 OUTPUT_NAME = "probabilities"
 
 
-def convert(model: Any, size_px: int) -> onnx.ModelProto:
-    """Return `model` as ONNX: (N, S, S, 3) uint8 RGB `pixels` in, (N, C) float32 `probabilities` out.
+def convert(source: KerasSource) -> onnx.ModelProto:
+    """Return the model as ONNX: (N, S, S, 3) uint8 RGB `pixels` in, (N, C) float32 `probabilities` out.
 
-    `model` gives logits; the softmax joins the graph. Raises ModelError where Keras runs on another backend.
+    Scale, order of channels and softmax are part of the graph. Raises ModelError where tf2onnx can't write the model.
     """
     if keras.backend.backend() != "tensorflow":
         raise ModelError(f"tf2onnx exports from the tensorflow backend of Keras, got {keras.backend.backend()}")
-    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    pixels = tf.TensorSpec((None, size_px, size_px, 3), tf.uint8, name=INPUT_NAME)
-    classify = tf.function(lambda crops: tf.nn.softmax(model(crops, training=False)), input_signature=[pixels])
-    converted, _ = tf2onnx.convert.from_function(classify, input_signature=[pixels], opset=OPSET)
-    result = restore_batch_normalization(rename_ends(converted, INPUT_NAME, OUTPUT_NAME))
+    renamed = rename_ends(_converted(source), INPUT_NAME, OUTPUT_NAME)
+    with_bytes = renamed if source.takes_bytes else take_bytes(renamed, source.pixels)
+    result = fold_into_first_convolution(restore_batch_normalization(with_bytes))
     onnx.checker.check_model(result, full_check=True)
     return result
+
+
+def _converted(source: KerasSource) -> onnx.ModelProto:
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    dtype = tf.uint8 if source.takes_bytes else tf.float32
+    pixels = tf.TensorSpec((None, source.size_px, source.size_px, 3), dtype, name=INPUT_NAME)
+
+    def classify(crops: Any) -> Any:
+        return probabilities_in_graph(source.model(crops, training=False), source.output)
+
+    try:
+        function = tf.function(classify, input_signature=[pixels])
+        converted: onnx.ModelProto = tf2onnx.convert.from_function(function, input_signature=[pixels], opset=OPSET)[0]
+    except Exception as error:  # tf2onnx and TensorFlow raise whatever their parsers and shapes come upon
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
+        raise ModelError(f"{source.path} cannot be written as ONNX at {source.size_px} px: {reason}") from error
+    return converted

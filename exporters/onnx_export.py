@@ -1,26 +1,25 @@
 """`python -m exporters onnx`: an ONNX model from a Keras one, with its card."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from exporters.artefact import add_figures, check_parity, probabilities_of, remove_artefact, write_artefact
+from exporters.artefact import check_parity, complete_card, probabilities_of, removed_on_error, write_artefact
+from exporters.card_figures import checked_faces
+from exporters.keras_options import KerasOptions
+from exporters.keras_source import KerasSource, open_keras
 from exporters.keras_to_onnx import OPSET, convert
-from pipeline.errors import ModelError
 from pipeline.model_card import ModelCard, sha256_of
 from pipeline.vision.crop import CROP_MARGIN, PREPROCESSING_VERSION
-from training.answers import answer
-from training.calibration import Calibration
+from training.calibration import SMALLEST_FACE_PX, Calibration
 from training.config import Recipe
-from training.faces import load_faces
-from training.model import load_model
 from training.run_folder import CALIBRATED, CALIBRATION, read_recipe, read_record
 
 PARITY_TOLERANCE = 1e-4
 
-NO_CALIBRATION = Calibration(
-    split="none", faces=0, temperature=1, ece_before=0, ece_after=0, unknown_below=0.5, coverage=1
-)
+UNCALIBRATED: dict[str, Any] = {"temperature": 1.0, "unknown_below": 0.5, "smallest_face_px": SMALLEST_FACE_PX}
+"""What a card says of a model that `training calibrate` has not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class ExportOptions:
     out: Path
     data: Path
     split: str
-    size_px: int | None
     version: str
+    keras: KerasOptions = field(default_factory=KerasOptions)
 
 
 def export_onnx(options: ExportOptions) -> ModelCard:
@@ -40,63 +39,68 @@ def export_onnx(options: ExportOptions) -> ModelCard:
 
     Raises ModelError where the two disagree on real crops: then nothing is left behind.
     """
-    recipe = read_recipe(options.model.parent)
-    size_px = options.size_px or recipe.final_size_px
-    faces = load_faces(options.data, [options.split], recipe.class_aliases)
-    converted = convert(load_model(options.model), size_px)
-    card = write_artefact(converted, _card(options, recipe, size_px), options.out)
-    try:
-        keras_says = answer(options.model, faces, size_px).probabilities
-        difference = check_parity(keras_says, probabilities_of(options.out, faces), PARITY_TOLERANCE)
-    except ModelError:
-        remove_artefact(options.out)
-        raise
-    return add_figures(options.out, card, options.split, faces, {"parity_max_abs_difference": difference})
+    source = open_keras(options.model, options.keras)
+    recipe = read_recipe(options.model.parent) if options.keras.is_for_a_run else None
+    faces = checked_faces(options.data, options.split, source.size_px, recipe.class_aliases if recipe else None)
+    card = write_artefact(convert(source), _card(options, source, recipe), options.out)
+    with removed_on_error(options.out):
+        keras_says = source.probabilities(faces.crops)
+        got = probabilities_of(options.out, faces.crops)
+        check_parity(keras_says, got, PARITY_TOLERANCE)
+    return complete_card(options.out, card, faces, got, {"keras": keras_says})
 
 
-def _card(options: ExportOptions, recipe: Recipe, size_px: int) -> ModelCard:
-    calibration = _calibration_of(options.model)
+def _card(options: ExportOptions, source: KerasSource, recipe: Recipe | None) -> ModelCard:
+    origin = _own_origin(options, source) if recipe is None else _run_origin(options, recipe)
     return ModelCard.model_validate(
         {
             "name": options.out.stem,
             "version": options.version,
-            "architecture": recipe.backbone,
-            "classes": recipe.classes,
-            "input_size_px": size_px,
+            "classes": source.classes,
+            "input_size_px": source.size_px,
             "preprocessing_version": PREPROCESSING_VERSION,
             "crop_margin": CROP_MARGIN,
             "precision": "fp32",
             "opset": OPSET,
-            "temperature": calibration.temperature,
-            "unknown_below": calibration.unknown_below,
-            "smallest_face_px": calibration.smallest_face_px,
-            "data": _data_text(recipe, options.data),
-            "recipe": _recipe_text(recipe),
-            "figures": {},
             "created": datetime.now(UTC).date(),
             "sha256": "0" * 64,
             "source_sha256": sha256_of(options.model.read_bytes()),
+            **origin,
         }
     )
 
 
-def _calibration_of(model: Path) -> Calibration:
-    """Return what `training calibrate` folded into the model; another model of the run has no temperature in it."""
-    if model.name != CALIBRATED:
-        return NO_CALIBRATION
-    return read_record(model.parent / CALIBRATION, Calibration)
+def _own_origin(options: ExportOptions, source: KerasSource) -> dict[str, Any]:
+    """Return what the card of a user's model says of where it comes from: what was said of it."""
+    order = "BGR" if source.pixels.is_bgr else "RGB"
+    return {
+        **UNCALIBRATED,
+        "architecture": source.model.name,
+        "data": f"unknown: trained elsewhere; checked on {options.data.name}",
+        "recipe": f"{options.model.name}, pixels scaled {options.keras.scale} in {order}, ending in {source.output}",
+        "figures": {},
+    }
 
 
-def _data_text(recipe: Recipe, data: Path) -> str:
+def _run_origin(options: ExportOptions, recipe: Recipe) -> dict[str, Any]:
+    """Return what the card of a run's model says of where it comes from: its recipe, data and calibration."""
     splits = sorted({split for stage in recipe.stages for split in stage.splits})
-    return (
-        f"{data.name}: trained on {', '.join(splits)}; chosen and calibrated on val; for research use, see WEIGHTS.md"
-    )
-
-
-def _recipe_text(recipe: Recipe) -> str:
     stages = ", ".join(f"{stage.size_px} px x {stage.epochs}" for stage in recipe.stages)
-    return (
-        f"{recipe.name}: {stages} epochs of {recipe.images_per_epoch} pictures, weights {recipe.weights}, "
-        f"seed {recipe.seed}"
-    )
+    return {
+        **_calibration(options.model),
+        "architecture": recipe.backbone,
+        "data": f"{options.data.name}: trained on {', '.join(splits)}; chosen and calibrated on val; "
+        "for research use, see WEIGHTS.md",
+        "recipe": f"{recipe.name}: {stages} epochs of {recipe.images_per_epoch} pictures, weights {recipe.weights}, "
+        f"seed {recipe.seed}",
+    }
+
+
+def _calibration(model: Path) -> dict[str, Any]:
+    """Return what `training calibrate` found; another model of the run has no temperature in it."""
+    if model.name != CALIBRATED:
+        return {**UNCALIBRATED, "figures": {}}
+    found = read_record(model.parent / CALIBRATION, Calibration).model_dump()
+    keys = {name: found[name] for name in UNCALIBRATED}
+    rest = {name: value for name, value in found.items() if name not in keys and isinstance(value, int | float)}
+    return {**keys, "figures": {f"calibration_{name}": float(value) for name, value in rest.items()}}

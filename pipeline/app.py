@@ -78,7 +78,7 @@ class Engine:
     @property
     def model_facts(self) -> ModelFacts:
         card = self.classifier.card
-        return ModelFacts(card.name, self.classifier.sha256, card.precision, self.classifier.provider)
+        return ModelFacts(card.name, self.classifier.sha256, card.precision, self.classifier.provider, card.classes)
 
     def new_ballot(self) -> Ballot:
         """Return an empty ballot under the rules of the model's card."""

@@ -65,6 +65,14 @@ class ModelCard(BaseModel):
         order = [state.value for state in SCORED_STATES]
         return tuple(order.index(name) for name in self.classes)
 
+    @property
+    def stamp(self) -> dict[str, str]:
+        """What exporters write into the model's own metadata too: a card that was changed later is found out."""
+        return {
+            "maskstream.classes": ",".join(self.classes),
+            "maskstream.preprocessing_version": str(self.preprocessing_version),
+        }
+
 
 def card_path(model: Path) -> Path:
     """Return where the card of `model` lies: the same folder and stem, `.json`."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +108,10 @@ class JudgedFolder:
         self._states.update(face.verdict.state.value for face in faces)
 
     def summary(self, name: str, model: ModelFacts) -> dict[str, Any]:
-        """Return the JSON object of the folder."""
+        """Return the JSON object of the folder; states that the model does not know are left out."""
         return {
             "input": name,
             "pictures": self.pictures,
-            "faces": {state.value: self._states[state.value] for state in MaskState},
-            "model": asdict(model),
+            "faces": model.known_states({state.value: self._states[state.value] for state in MaskState}),
+            "model": model.as_json(),
         }

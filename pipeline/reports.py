@@ -6,8 +6,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.types import MaskState
-
 
 def print_summary(summary: dict[str, Any], folder: Path) -> None:
     """Print one input's name, where its files lie, and its figures."""
@@ -19,13 +17,13 @@ def print_summary(summary: dict[str, Any], folder: Path) -> None:
 
 def _figures(summary: dict[str, Any]) -> Table:
     table = Table(show_edge=False)
-    for heading in ("frames", "frames/s", *(state.value for state in MaskState), "compliance"):
+    for heading in ("frames", "frames/s", *summary["persons"], "compliance"):
         table.add_column(heading, justify="right")
     rate = summary["compliance"]["rate"]
     table.add_row(
         str(summary["frames"]),
         f"{summary['frames_per_s']:.0f}",
-        *(str(summary["persons"][state.value]) for state in MaskState),
+        *map(str, summary["persons"].values()),
         "-" if rate is None else f"{rate:.0%}",
     )
     return table

@@ -50,6 +50,7 @@ class OnnxClassifier:
 
     def __init__(self, model: LoadedModel, session: onnxruntime.InferenceSession, threads: int = 1) -> None:
         _check_signature(model, session)
+        _check_stamp(model, session)
         self._model = model
         self._session = session
         self._input_name = session.get_inputs()[0].name
@@ -130,3 +131,15 @@ def _check_signature(model: LoadedModel, session: onnxruntime.InferenceSession) 
         got = ", ".join(f"{tuple(end.shape)} {end.type}" for end in inputs)
         gave = ", ".join(f"{tuple(end.shape)} {end.type}" for end in outputs)
         raise ModelError(f"{model.path} has the wrong shape: its card says {wanted}, it is {got} -> {gave}")
+
+
+def _check_stamp(model: LoadedModel, session: onnxruntime.InferenceSession) -> None:
+    """Refuse a card that says something else than the exporter wrote into the model; older models say nothing."""
+    written = session.get_modelmeta().custom_metadata_map
+    for key, value in model.card.stamp.items():
+        found = written.get(key, value)
+        if found != value:
+            raise ModelError(
+                f"{model.path} was exported with {key.removeprefix('maskstream.')} {found}, its card says {value}: "
+                "the card was changed, restore it or export the model again"
+            )

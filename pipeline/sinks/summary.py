@@ -1,6 +1,7 @@
 """`summary.json`: one input's figures, with what is needed to judge and repeat them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,27 @@ from typing import Any
 from pipeline.sinks.people import PeopleTally
 from pipeline.sinks.whole_file import WholeFile
 from pipeline.statistics import wilson_interval
+from pipeline.types import SCORED_STATES, MaskState
 from pipeline.vision.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """The model that gave the verdicts, and what it ran on."""
+    """The model that gave the verdicts, the classes that it knows, and what it ran on."""
 
     name: str
     sha256: str
     precision: str
     provider: str
+    classes: tuple[str, ...] = tuple(state.value for state in SCORED_STATES)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the facts as JSON values."""
+        return {**asdict(self), "classes": list(self.classes)}
+
+    def known_states(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return `counts` by state, less the states that no verdict of this model can be."""
+        return {state: count for state, count in counts.items() if state in {*self.classes, MaskState.UNKNOWN.value}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,8 @@ class RunFacts:
 def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
     """Return the summary as JSON values: times in seconds, shares in [0, 1].
 
-    The rate, and its 95 % score interval, is null where nobody was judged.
+    The rate, and its 95 % score interval, is null where nobody was judged. States that the model does not know are
+    left out.
     """
     tally = people.tally
     return {
@@ -54,13 +66,13 @@ def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
         "duration_s": round(people.duration_s, 3),
         "frames": people.frames,
         "faces": people.faces,
-        "persons": asdict(tally),
+        "persons": run.model.known_states(asdict(tally)),
         "compliance": _compliance(tally),
         "wall_s": round(run.wall_s, 3),
         "frames_per_s": round(people.frames / run.wall_s, 2) if run.wall_s > 0 else 0.0,
         "interrupted": run.interrupted,
         "flaws": asdict(run.flaws),
-        "model": asdict(run.model),
+        "model": run.model.as_json(),
         "version": run.version,
     }
 

@@ -215,7 +215,8 @@ def test_the_export_says_what_keras_says(
     keras_says = evaluate(capsys, "--model", run / "calibrated.keras", "--data", data, "--split", "val")
     onnx_says = evaluate(capsys, "--model", exported, "--data", data, "--split", "val")
 
-    assert card.figures["parity_max_abs_difference"] <= 1e-4
+    assert card.figures["max_abs_difference_from_keras"] <= 1e-4
+    assert card.figures["agreement_with_keras"] == 1
     assert card.figures["val_macro_f1"] == onnx_says["macro_f1"]
     assert card.source_sha256 == sha256_of((run / "calibrated.keras").read_bytes())
     assert (card.input_size_px, card.precision) == (40, "fp32")
@@ -261,7 +262,7 @@ def test_an_8_bit_model_is_not_quantised_again(
     again = ["quantize", str(out), "--out", str(tmp_path / "twice.onnx"), "--calibration", str(data)]
 
     assert exporters(again) == 2
-    assert "starts from an fp32 model" in capsys.readouterr().err
+    assert "starts from an fp32 one" in capsys.readouterr().err
 
 
 def test_each_look_at_the_test_split_is_noted(
