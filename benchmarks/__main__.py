@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.peer_wheels import default_cache
 from pipeline.console import exit_code_of
 from training.data_folder import DATA_VARIABLE, data_folder
 
@@ -29,6 +30,13 @@ def _boxes(options: argparse.Namespace) -> str:
     return as_json(medians) if options.json else table(medians)
 
 
+def _accuracy(options: argparse.Namespace) -> str:
+    from benchmarks.accuracy import as_json, run, table
+
+    found = run(options.data, options.split, options.model, options.peers or default_cache())
+    return as_json(found) if options.json else table(found)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
@@ -36,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     detection.add_argument("--verdicts", action="store_true", help="add the macro-F1 of the shipped model's verdicts")
     detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
     _command(commands.add_parser("boxes", help="how detectors' boxes lie to the annotators'"), _boxes)
+    accuracy = _command(commands.add_parser("accuracy", help="the model beside published ones on faces.zip"), _accuracy)
+    accuracy.add_argument("--split", default="val", help="split of the faces [%(default)s]")
+    accuracy.add_argument("--model", type=Path, help="this .onnx instead of the shipped one")
+    accuracy.add_argument(
+        "--peers", type=Path, metavar="DIR", help="folder of the peers' wheels, fetched by pip [in the user's cache]"
+    )
     return parser
 
 
