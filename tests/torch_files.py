@@ -6,8 +6,8 @@ import struct
 import zipfile
 from collections.abc import Mapping
 
-from benchmarks.torch_tensors import LEGACY_MAGIC, LEGACY_PROTOCOL
 from pipeline.types import Float32Array
+from training.torch_tensors import LEGACY_MAGIC, LEGACY_PROTOCOL
 
 HEADER = b"\x80\x02"
 STOP = b"."

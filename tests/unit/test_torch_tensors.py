@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.torch_tensors import read_tree, tensors_of
 from pipeline.errors import ModelError
 from pipeline.types import Float32Array
 from tests.torch_files import legacy_file, module, pushed, tensor, tree, zip_file
+from training.torch_tensors import read_tree, tensors_of
 
 FORMATS = [zip_file, legacy_file]
 Write = Callable[[bytes, Mapping[str, Float32Array]], bytes]
