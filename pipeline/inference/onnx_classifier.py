@@ -1,9 +1,10 @@
 """Scores face crops with a model of the project on ONNX Runtime."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # ships no types
@@ -128,9 +129,13 @@ def _check_signature(model: LoadedModel, session: onnxruntime.InferenceSession) 
         and list(outputs[0].shape[1:]) == [classes]
     )
     if not fits:
-        got = ", ".join(f"{tuple(end.shape)} {end.type}" for end in inputs)
-        gave = ", ".join(f"{tuple(end.shape)} {end.type}" for end in outputs)
-        raise ModelError(f"{model.path} has the wrong shape: its card says {wanted}, it is {got} -> {gave}")
+        found = f"{_signature(inputs)} -> {_signature(outputs)}"
+        raise ModelError(f"{model.path} has the wrong shape: its card says {wanted}, it is {found}")
+
+
+def _signature(ends: Sequence[Any]) -> str:
+    """Return the shapes and types of a session's inputs or outputs as a person writes them."""
+    return ", ".join(f"({', '.join(map(str, end.shape))}) {end.type}" for end in ends)
 
 
 def _check_stamp(model: LoadedModel, session: onnxruntime.InferenceSession) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
+from exporters import derived_export
 from exporters.__main__ import main as exporters
 from pipeline.inference.model_files import load_model as load_onnx
-from pipeline.model_card import read_card, sha256_of
+from pipeline.model_card import read_card, sha256_of, write_card
 from tests.faces import class_folders, face_zip
 from tests.networks import tiny_backbone
 from training import backbone, faces, test_runs
@@ -252,6 +254,100 @@ def test_the_8_bit_model_agrees_and_names_its_source(exported: Path, data: Path,
         source.temperature,
         source.unknown_below,
     )
+
+
+@pytest.mark.parametrize(("command", "precision"), [("quantize", "int8"), ("fp16", "fp16")])
+def test_a_smaller_model_is_compared_with_keras_too(
+    run: Path, exported: Path, data: Path, tmp_path: Path, command: str, precision: str
+) -> None:
+    out, faces = tmp_path / "small.onnx", "--calibration" if command == "quantize" else "--data"
+    words = [command, str(exported), "--out", str(out), faces, str(data), "--keras", str(run / "calibrated.keras")]
+
+    assert exporters(words) == 0
+
+    card, source = load_onnx(out).card, read_card(exported)
+    assert (card.precision, card.source_sha256) == (precision, source.sha256)
+    assert (card.classes, card.temperature, card.unknown_below) == (
+        source.classes,
+        source.temperature,
+        source.unknown_below,
+    )
+    for name in ("fp32", "keras"):
+        assert card.figures[f"agreement_with_{name}"] >= 0.97
+        assert card.figures[f"max_abs_difference_from_{name}"] >= card.figures[f"mean_abs_difference_from_{name}"] > 0
+        assert card.figures[f"macro_f1_change_from_{name}"] == pytest.approx(
+            card.figures["val_macro_f1"] - source.figures["val_macro_f1"], abs=1e-4
+        )
+
+
+def test_a_half_precision_model_is_half_as_large_and_names_its_largest_tensor(
+    exported: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "tiny-fp16.onnx"
+
+    assert exporters(["fp16", str(exported), "--out", str(out), "--data", str(data)]) == 0
+
+    weights = {tensor.data_type for tensor in onnx.load(out).graph.initializer if len(tensor.dims) > 1}
+    assert weights == {onnx.TensorProto.FLOAT16}
+    assert 0 < read_card(out).figures["largest_magnitude"] < 65504
+
+
+def test_half_precision_is_refused_where_it_would_overflow(
+    exported: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(derived_export, "LARGEST_HALF", 1.0)
+
+    assert exporters(["fp16", str(exported), "--out", str(tmp_path / "x.onnx"), "--data", str(data)]) == 4
+
+    assert "half precision ends at 1" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_keras_model_than_the_source_is_refused(
+    run: Path, exported: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fp16", str(exported), "--out", str(tmp_path / "x.onnx"), "--data", str(data)]
+
+    assert exporters([*words, "--keras", str(run / "best.keras")]) == 2
+    assert "its card names another sha256" in capsys.readouterr().err
+    assert exporters([*words, "--keras", str(tmp_path / "gone.keras")]) == 4
+    assert "no model file" in capsys.readouterr().err
+
+
+def test_the_card_holds_what_calibrating_found(run: Path, exported: Path) -> None:
+    found = json.loads((run / "calibration.json").read_text())
+    card = read_card(exported)
+
+    assert card.smallest_face_px == found["smallest_face_px"]
+    for name in ("ece_before", "ece_after", "coverage", "risk", "faces"):
+        assert card.figures[f"calibration_{name}"] == found[name]
+    assert {"val_brier", "val_ece", "val_macro_f1_low_95", "val_answered_coverage"} <= card.figures.keys()
+
+
+def test_an_evaluation_goes_into_the_card_of_its_model_alone(
+    exported: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(test_runs.record_test_run, "__defaults__", (tmp_path / "test_runs.csv",))
+    found = evaluate(capsys, "--model", exported, "--data", data, "--split", "test")
+    model, saved = tmp_path / "copy.onnx", tmp_path / "test.json"
+    model.write_bytes(exported.read_bytes())
+    write_card(read_card(exported), model)
+    saved.write_text(json.dumps(found))
+
+    assert exporters(["figures", str(model), str(saved)]) == 0
+
+    card = load_onnx(model).card
+    assert (card.figures["test_macro_f1"], card.figures["test_faces"]) == (found["macro_f1"], found["n"])
+    assert card.figures["test_incorrect_recall"] == found["per_class"]["incorrect"]["recall"]
+    assert card.figures["val_macro_f1"] == read_card(exported).figures["val_macro_f1"]
+
+    saved.write_text(json.dumps({**found, "model_sha256": "0" * 64}))
+    assert exporters(["figures", str(model), str(saved)]) == 4
+    assert "judges the model 000000000000" in capsys.readouterr().err
+    for content in ("", "[]", "{}"):
+        saved.write_text(content)
+        assert exporters(["figures", str(model), str(saved)]) == 2
+        assert "training evaluate --json" in capsys.readouterr().err
 
 
 def test_an_8_bit_model_is_not_quantised_again(

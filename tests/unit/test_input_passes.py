@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import onnxruntime  # type: ignore[import-untyped]  # ships no types
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from exporters.input_passes import fold_into_first_convolution, take_bytes
@@ -19,7 +20,7 @@ SCALES = [*NAMED_SCALES.values(), parse_pixel_scale("torch", "bgr"), PixelScale(
 def float_graph(pads: tuple[int, int, int, int] = (0, 0, 0, 0), ahead: str = "", bias: bool = True) -> onnx.ModelProto:
     """Return a graph from (N, S, S, 3) float32 to (N, 2): transposition, `ahead` (`Pad` or ``), convolution, mean."""
     rng = np.random.default_rng(5)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "weights": rng.normal(0, 1, (2, 3, 3, 3)).astype(np.float32),
         "bias": rng.normal(0, 1, 2).astype(np.float32),
         "border": np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64),

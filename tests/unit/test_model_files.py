@@ -66,4 +66,4 @@ def test_what_is_shipped_loads_and_is_small_enough() -> None:
     assert any("densenet201" in model.name and "int8" in model.name for model in models)
     for model in models:
         assert load_model(model).card.name == model.stem
-    assert sum(model.stat().st_size for model in models) < 55e6
+    assert sum(model.stat().st_size for model in models) < 60e6

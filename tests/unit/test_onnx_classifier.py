@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.errors import ModelError
+from pipeline.inference import onnx_classifier
+from pipeline.inference.model_files import LoadedModel, default_model
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
-from pipeline.model_card import read_card, sha256_of, write_card
+from pipeline.model_card import card_path, read_card, sha256_of, write_card
 from tests.models import TINY_SIZE_PX, tiny_graph, tiny_model
 
 Open = Callable[[Path], OnnxClassifier]
@@ -100,3 +103,26 @@ def test_scores_that_are_not_numbers_are_refused(open_on_cpu: Open, tmp_path: Pa
 
     with pytest.raises(ModelError, match="does not give probabilities"):
         classifier.warm_up()
+
+
+@pytest.mark.parametrize(("device", "chosen"), [("cuda", "fp16"), ("tensorrt", "fp16"), ("cpu", "int8")])
+def test_each_device_gets_the_shipped_precision_that_suits_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, chosen: str
+) -> None:
+    asked: list[LoadedModel] = []
+
+    def no_hardware(model: LoadedModel, *_: object) -> None:
+        asked.append(model)
+
+    for name, precision in {"a": "int8", "b": "fp16", "c": "fp32"}.items():
+        shipped = tiny_model(tmp_path).rename(tmp_path / f"{name}.onnx")
+        write_card(read_card(tmp_path / "tiny.onnx").model_copy(update={"precision": precision}), shipped)
+        card_path(tmp_path / "tiny.onnx").unlink()
+    monkeypatch.setattr(onnx_classifier, "default_model", partial(default_model, folder=tmp_path))
+    monkeypatch.setattr(onnx_classifier, "candidates", lambda name: (name,))
+    monkeypatch.setattr(onnx_classifier, "open_session", no_hardware)
+
+    with pytest.raises(ModelError, match=f"device {device} does not answer"):
+        open_classifier(device=device)
+
+    assert [model.card.precision for model in asked] == [chosen]
