@@ -45,8 +45,9 @@ def _fit(options: argparse.Namespace) -> None:
 def _balance(options: argparse.Namespace) -> None:
     start_keras()
     from training.balance import balance
+    from training.balance_figures import table
 
-    print(balance(options.run_folder, options.data).model_dump_json(indent=2))
+    print(table(balance(options.run_folder, options.data)))
 
 
 def _calibrate(options: argparse.Namespace) -> None:
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--resume", action="store_true", help="go on with a run that was killed")
     fit.set_defaults(run=_fit)
 
-    balance = commands.add_parser("balance", parents=[run, data], help="refit the head on embeddings balanced by SMOTE")
+    balance = commands.add_parser("balance", parents=[run, data], help="compare heads refitted for a rare class")
     balance.set_defaults(run=_balance)
 
     calibrate = commands.add_parser("calibrate", parents=[run, data], help="fit the temperature and fold it in")

@@ -1,7 +1,8 @@
 """How small a face may be: what a model loses on faces that were reduced, and the smallest that is still judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,10 @@ from training.faces import LabelledFace
 from training.metrics import macro_f1
 from training.run_folder import CALIBRATED, CALIBRATION, read_record, write_record
 
-SIZES_PX = (12, 16, 20, 24, 28, 32, 40, 48, 64)
+SIZES_PX = (64, 48, 32, 28, 24, 20, 16, 12)
+"""From the largest to the smallest."""
+
+HEAD = f"{'face, px':>9}{'reduced':>9}{'accuracy':>10}{'macro-F1':>10}"
 
 ALLOWED_LOSS = 0.01
 """Macro-F1 that the smallest face may cost against faces as they are stored."""
@@ -49,30 +53,23 @@ def reduced_face(face: LabelledFace, face_px: int) -> LabelledFace:
     return replace(face, picture=picture, box=box)
 
 
-def size_figures(faces: Sequence[LabelledFace], answer: Answer) -> list[SizeFigures]:
-    """Return how the model behind `answer` does on `faces` at each of `SIZES_PX`, and last as they are stored.
+def size_figures(faces: Sequence[LabelledFace], answer: Answer) -> Iterator[SizeFigures]:
+    """Yield how the model behind `answer` does on `faces` as they are stored, then at each of `SIZES_PX`.
 
     Faces of classes that the model does not know are left out.
     """
-    stored = _figures(None, 0, faces, answer)
-    sizes = (size for size in SIZES_PX if any(face.box.size_px > size for face in faces))
-    rows = [_figures_at(size, faces, answer) for size in sizes]
-    return [*rows, stored]
+    yield _figures(None, faces, answer)
+    for size in SIZES_PX:
+        yield _figures(size, faces, answer)
 
 
 def smallest_face_px(rows: Sequence[SizeFigures]) -> int:
-    """Return the smallest size from which on no size loses `ALLOWED_LOSS` of macro-F1; raise ModelError without one."""
-    *small, stored = rows
-    chosen: int | None = None
-    for row in reversed(small):
-        if stored.macro_f1 - row.macro_f1 >= ALLOWED_LOSS:
-            break
-        chosen = row.face_px
-    if chosen is None:
-        raise ModelError(
-            f"the model loses {ALLOWED_LOSS:.0%} of macro-F1 or more at every size up to {SIZES_PX[-1]} px"
-        )
-    return chosen
+    """Return the smallest size down to which no size loses `ALLOWED_LOSS` of macro-F1; raise ModelError without one."""
+    stored, *reduced = rows
+    kept = list(takewhile(lambda row: stored.macro_f1 - row.macro_f1 < ALLOWED_LOSS, reduced))
+    if not kept or kept[-1].face_px is None:
+        raise ModelError(f"the model loses {ALLOWED_LOSS} of macro-F1 or more on faces of {SIZES_PX[0]} px already")
+    return kept[-1].face_px
 
 
 def note_smallest_face(model: Path, face_px: int) -> Path | None:
@@ -84,27 +81,21 @@ def note_smallest_face(model: Path, face_px: int) -> Path | None:
     return record
 
 
-def table(rows: Sequence[SizeFigures]) -> str:
-    """Return the rows for a person to read, with the size that is chosen by them."""
-    stored = rows[-1]
-    lines = [f"{'face, px':>9}{'reduced':>9}{'accuracy':>10}{'macro-F1':>10}{'loss':>9}"]
-    for row in rows:
-        name = "stored" if row.face_px is None else str(row.face_px)
-        lost = stored.macro_f1 - row.macro_f1
-        lines.append(f"{name:>9}{row.reduced:>9}{row.accuracy:>10.4f}{row.macro_f1:>10.4f}{lost:>9.4f}")
-    lines.append(f"smallest face: {smallest_face_px(rows)} px, less than {ALLOWED_LOSS} of macro-F1 lost from there on")
-    return "\n".join(lines)
+def row_text(row: SizeFigures) -> str:
+    """Return one row of the table under `HEAD`."""
+    name = "stored" if row.face_px is None else str(row.face_px)
+    return f"{name:>9}{row.reduced:>9}{row.accuracy:>10.4f}{row.macro_f1:>10.4f}"
 
 
-def _figures_at(face_px: int, faces: Sequence[LabelledFace], answer: Answer) -> SizeFigures:
-    small = [reduced_face(face, face_px) for face in faces]
-    return _figures(face_px, sum(face.box.size_px > face_px for face in faces), small, answer)
-
-
-def _figures(face_px: int | None, reduced: int, faces: Sequence[LabelledFace], answer: Answer) -> SizeFigures:
-    answers = answer(faces)
+def _figures(face_px: int | None, faces: Sequence[LabelledFace], answer: Answer) -> SizeFigures:
+    shown = faces if face_px is None else [reduced_face(face, face_px) for face in faces]
+    answers = answer(shown)
     labels = np.array([face.label for face in faces])
     is_known = answers.knows(labels)
     labels, predicted = labels[is_known], answers.probabilities.argmax(axis=1)[is_known]
-    accuracy = float((labels == predicted).mean())
-    return SizeFigures(face_px, reduced, accuracy, macro_f1(labels, predicted, STATE_COUNT))
+    return SizeFigures(
+        face_px=face_px,
+        reduced=sum(face is not other for face, other in zip(faces, shown, strict=True)),
+        accuracy=float((labels == predicted).mean()),
+        macro_f1=macro_f1(labels, predicted, STATE_COUNT),
+    )

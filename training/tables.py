@@ -106,12 +106,12 @@ def _selective(found: Evaluation) -> list[str]:
         f"at most {percent(curve['allowed_risk'], 0)} wrong among the answered: {_answered(curve['at_allowed_risk'])}"
     )
     if found["unknown"] is not None:
-        lines.append(f"with the model's own threshold: {_answered(found['unknown'])}")
+        lines.append(f"the model's own threshold: {_answered(found['unknown'])}")
     return lines
 
 
 def _answered(selected: Selected) -> str:
     return (
-        f"{percent(selected['coverage'])} answered from confidence {selected['confidence']:.4f} on, "
-        f"{percent(selected['risk'])} of them wrong (95 % bound {percent(selected['highest_risk'])})"
+        f"{percent(selected['coverage'])} answered from confidence {selected['confidence']:.4f}, "
+        f"{percent(selected['risk'])} of them wrong (bound {percent(selected['highest_risk'])})"
     )

@@ -30,7 +30,7 @@ def test_one_seed_gives_one_answer_and_another_seed_another() -> None:
 
 
 def test_the_interval_of_independent_faces_is_that_of_the_normal_approximation() -> None:
-    right = np.arange(1000) < 900
+    right = (np.arange(1000) < 900).astype(np.int64)
 
     sums = resampled_sums(right[:, None], [str(index) for index in range(1000)])
     ends = percentile_interval(sums[:, 0] / 1000)
@@ -40,7 +40,7 @@ def test_the_interval_of_independent_faces_is_that_of_the_normal_approximation()
 
 
 def test_photographs_of_many_faces_widen_the_interval() -> None:
-    right = (np.arange(1000) < 900)[:, None]
+    right = (np.arange(1000) < 900).astype(np.int64)[:, None]
 
     alone, together = (
         percentile_interval(resampled_sums(right, [str(index // size) for index in range(1000)])[:, 0])

@@ -119,8 +119,8 @@ def test_against_the_rest_a_mask_worn_wrongly_is_not_masked() -> None:
 
 @given(st.lists(ANSWERS, min_size=1, max_size=5))
 def test_stacked_confusions_give_what_each_gives(cases: list[list[tuple[int, int]]]) -> None:
-    columns = [[np.array(column) for column in zip(*answers, strict=True)] for answers in cases]
-    stacked = np.stack([confusion(labels, predicted, 3) for labels, predicted in columns])
+    columns = [np.array(answers).T for answers in cases]
+    stacked = np.stack([confusion(labels, said, 3) for labels, said in columns])
 
-    np.testing.assert_allclose(macro_f1_of(stacked), [macro_f1(*pair, 3) for pair in columns])
-    np.testing.assert_allclose(accuracy_of(stacked), [(labels == said).mean() for labels, said in columns])
+    np.testing.assert_allclose(macro_f1_of(stacked), np.array([macro_f1(labels, said, 3) for labels, said in columns]))
+    np.testing.assert_allclose(accuracy_of(stacked), np.array([(labels == said).mean() for labels, said in columns]))
