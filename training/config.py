@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.types import SCORED_STATES
@@ -86,12 +86,16 @@ class Optimizer(Strict):
     label_smoothing: Share = 0.05
 
 
-class Smote(Strict):
-    """Refit of the head on embeddings balanced by SMOTE; `views` augmented looks at each training face."""
+class Balance(Strict):
+    """Refits of the head on embeddings: `views` augmented looks at each training face, `seeds` heads a method.
+
+    `neighbors` is what SMOTE draws between, `l2` the penalty of every head.
+    """
 
     enabled: bool = True
     neighbors: Annotated[int, Field(ge=1)] = 5
     views: Annotated[int, Field(ge=1)] = 2
+    seeds: Annotated[int, Field(ge=1)] = 3
     l2: Annotated[float, Field(ge=0)] = 1e-3
 
 
@@ -116,7 +120,8 @@ class Recipe(Strict):
     pasting: Pasting = Pasting()
     distillation: Distillation | None = None
     optimizer: Optimizer = Optimizer()
-    smote: Smote = Smote()
+    # Recipes were once written with `smote`.
+    balance: Balance = Field(Balance(), validation_alias=AliasChoices("balance", "smote"))
 
     @model_validator(mode="after")
     def _names_its_classes(self) -> Self:

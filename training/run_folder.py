@@ -15,6 +15,7 @@ CALIBRATED = "calibrated.keras"
 HISTORY = "history.csv"
 RECIPE = "recipe.json"
 BALANCE = "balance.json"
+EMBEDDINGS = "embeddings.npz"
 CALIBRATION = "calibration.json"
 
 Record = TypeVar("Record", bound=BaseModel)
