@@ -8,6 +8,7 @@ import keras  # type: ignore[import-untyped]  # ships no types
 from pipeline.errors import DownloadError, ModelError
 from training.config import Recipe, Scaling
 from training.efficientnet_lite import efficientnet_lite0
+from training.pixel_scale import NAMED_SCALES
 
 BACKBONES = {
     "densenet201": keras.applications.DenseNet201,
@@ -19,9 +20,6 @@ UNNORMALISED = frozenset({"vgg19"})
 """Backbones without batch normalisation: Glorot's weights, Keras's default, let their signal fade on the way down."""
 
 SCALING_LAYER = "scaled"
-IMAGENET_RGB_MEAN = (123.675, 116.28, 103.53)
-IMAGENET_RGB_STD = (58.395, 57.12, 57.375)
-CAFFE_RGB_MEAN = (123.68, 116.779, 103.939)
 
 
 def scaled_pixels(pixels: Any, scaling: Scaling) -> Any:
@@ -30,9 +28,10 @@ def scaled_pixels(pixels: Any, scaling: Scaling) -> Any:
     `unit` is [0, 1]; `symmetric` [-1, 1]; `torch` RGB of zero mean and unit variance over ImageNet; `caffe` BGR bytes
     less ImageNet's mean, as for VGG (Simonyan and Zisserman, 2015). They are those of `keras.applications`.
     """
-    scale, offset = _scale_and_offset(scaling)
-    scaled = keras.layers.Rescaling(scale, offset=offset, name=SCALING_LAYER)(pixels)
-    return keras.ops.take(scaled, [2, 1, 0], axis=-1) if scaling == "caffe" else scaled
+    wanted = NAMED_SCALES[scaling]
+    factors, offsets = list(wanted.factors), list(wanted.offsets)
+    scaled = keras.layers.Rescaling(factors, offset=offsets, name=SCALING_LAYER)(pixels)
+    return keras.ops.take(scaled, [2, 1, 0], axis=-1) if wanted.is_bgr else scaled
 
 
 def build_backbone(recipe: Recipe) -> Any:
@@ -51,16 +50,6 @@ def build_backbone(recipe: Recipe) -> Any:
         _draw_for_rectifiers(backbone, recipe.seed)
     backbone.trainable = not recipe.freeze_backbone
     return backbone
-
-
-def _scale_and_offset(scaling: Scaling) -> tuple[Any, Any]:
-    """Return what bytes are multiplied by, and what is added then: one number, or one for each of R, G and B."""
-    if scaling == "torch":
-        scale = [1 / std for std in IMAGENET_RGB_STD]
-        return scale, [-mean / std for mean, std in zip(IMAGENET_RGB_MEAN, IMAGENET_RGB_STD, strict=True)]
-    if scaling == "caffe":
-        return 1.0, [-mean for mean in CAFFE_RGB_MEAN]
-    return (1 / 255, 0.0) if scaling == "unit" else (1 / 127.5, -1.0)
 
 
 def _draw_for_rectifiers(backbone: Any, seed: int) -> None:
