@@ -15,12 +15,9 @@ from training.faces import load_faces
 from training.metrics import expected_calibration_error, negative_log_likelihood
 from training.model import head_layer, load_model, predict
 from training.run_folder import BALANCED, BEST, CALIBRATED, CALIBRATION, read_recipe, write_record
-from training.selective import ALLOWED_RISK, Threshold, at_threshold, guaranteed_threshold, risk_threshold
+from training.selective import ALLOWED_RISK, guaranteed_threshold, unknown_threshold
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
-
-MIN_CONFIDENCE = 0.5
-"""Less than all other states together is no verdict, however seldom the validation split has it wrong."""
 
 
 def calibrate(run: Path, data: Path, split: str = "val") -> Calibration:
@@ -55,13 +52,6 @@ def fold_temperature(model: Any, temperature: float) -> None:
     """Divide the head's kernel and bias, and with them its logits, by `temperature`."""
     head = head_layer(model)
     head.set_weights([weights / temperature for weights in head.get_weights()])
-
-
-def unknown_threshold(labels: NDArray[np.integer], probabilities: Float32Array) -> Threshold:
-    """Return the confidence below which a verdict is `unknown`: the least that keeps to `ALLOWED_RISK`."""
-    found = risk_threshold(labels, probabilities, ALLOWED_RISK, at_least=MIN_CONFIDENCE)
-    # Rounded down, so that no face that it was chosen with falls out.
-    return at_threshold(labels, probabilities, math.floor(found.confidence * 1e6) / 1e6)
 
 
 def _measure(labels: NDArray[np.integer], logits: Float32Array, temperature: float, split: str) -> Calibration:

@@ -16,6 +16,9 @@ from pipeline.types import Float32Array
 ALLOWED_RISK = 0.03
 """Share of wrong verdicts among those given, which the `unknown` threshold keeps to on the validation split."""
 
+MIN_CONFIDENCE = 0.5
+"""Less than all other states together is no verdict, however seldom the validation split has it wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
@@ -91,6 +94,13 @@ def risk_threshold(
         return NO_ANSWER
     takes_all = allowed[-1] == eligible[-1]
     return at_threshold(labels, probabilities, at_least if takes_all else float(curve.thresholds[allowed[-1]]))
+
+
+def unknown_threshold(labels: NDArray[np.integer], probabilities: Float32Array) -> Threshold:
+    """Return the confidence below which a verdict is `unknown`: the least that keeps to `ALLOWED_RISK`."""
+    found = risk_threshold(labels, probabilities, ALLOWED_RISK, at_least=MIN_CONFIDENCE)
+    # Rounded down, so that no face that it was chosen with falls out.
+    return at_threshold(labels, probabilities, math.floor(found.confidence * 1e6) / 1e6)
 
 
 def guaranteed_threshold(

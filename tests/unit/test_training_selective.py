@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 from pipeline.types import Float32Array
 from tests.verdicts import random_case
 from training.selective import (
+    MIN_CONFIDENCE,
     NO_ANSWER,
     at_threshold,
     binomial_upper_bound,
     guaranteed_threshold,
     risk_coverage,
     risk_threshold,
+    unknown_threshold,
 )
 
 
@@ -55,6 +57,22 @@ def test_a_floor_may_lie_where_the_risk_is_too_high() -> None:
 
     assert risk_threshold(labels, probabilities, risk=0.3).coverage == 1
     assert risk_threshold(labels, probabilities, risk=0.3, at_least=0.7).coverage == 0.25
+
+
+def test_a_verdict_needs_half_of_the_confidence_even_where_all_are_right() -> None:
+    found = unknown_threshold(np.array([0, 0]), np.array([[0.9, 0.1, 0], [0.4, 0.3, 0.3]], np.float32))
+
+    assert (found.confidence, found.coverage, found.risk) == (MIN_CONFIDENCE, 0.5, 0)
+
+
+def test_the_face_that_sets_the_threshold_is_answered() -> None:
+    """Its confidence has more digits than a threshold is written with."""
+    labels, probabilities = np.array([0] * 50 + [1] * 5), of_confidences(*[0.7 + 1e-7] * 50, *[0.6] * 5)
+
+    found = unknown_threshold(labels, probabilities)
+
+    assert found.confidence == 0.7
+    assert found.coverage == pytest.approx(50 / 55)
 
 
 def test_the_curve_of_a_small_case() -> None:
