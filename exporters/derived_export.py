@@ -70,6 +70,8 @@ def export_half(options: DerivedOptions) -> ModelCard:
 
 def _start(options: DerivedOptions) -> tuple[LoadedModel, CheckedFaces]:
     """Load what is to be made smaller, and the faces; refuse what is small already or came of another Keras model."""
+    if options.out.resolve() == options.source.resolve():
+        raise ConfigError(f"--out {options.out} is the model to start from: give the new one another name")
     loaded = load_model(options.source)
     if loaded.card.precision != "fp32":
         raise ConfigError(f"a smaller model starts from an fp32 one, {options.source} is {loaded.card.precision}")

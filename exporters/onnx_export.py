@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from exporters.artefact import check_parity, complete_card, probabilities_of, removed_on_error, write_artefact
 from exporters.card_figures import checked_faces
 from exporters.keras_options import KerasOptions
 from exporters.keras_source import KerasSource, open_keras
 from exporters.keras_to_onnx import OPSET, convert
-from pipeline.model_card import ModelCard, sha256_of
+from pipeline.errors import ConfigError
+from pipeline.model_card import ModelCard, first_fault, sha256_of
 from pipeline.vision.crop import CROP_MARGIN, PREPROCESSING_VERSION
 from training.calibration import SMALLEST_FACE_PX, Calibration
 from training.config import Recipe
@@ -41,8 +44,9 @@ def export_onnx(options: ExportOptions) -> ModelCard:
     """
     source = open_keras(options.model, options.keras)
     recipe = read_recipe(options.model.parent) if options.keras.is_for_a_run else None
+    draft = _card(options, source, recipe)
     faces = checked_faces(options.data, options.split, source.size_px, recipe.class_aliases if recipe else None)
-    card = write_artefact(convert(source), _card(options, source, recipe), options.out)
+    card = write_artefact(convert(source), draft, options.out)
     with removed_on_error(options.out):
         keras_says = source.probabilities(faces.crops)
         got = probabilities_of(options.out, faces.crops)
@@ -52,22 +56,24 @@ def export_onnx(options: ExportOptions) -> ModelCard:
 
 def _card(options: ExportOptions, source: KerasSource, recipe: Recipe | None) -> ModelCard:
     origin = _own_origin(options, source) if recipe is None else _run_origin(options, recipe)
-    return ModelCard.model_validate(
-        {
-            "name": options.out.stem,
-            "version": options.version,
-            "classes": source.classes,
-            "input_size_px": source.size_px,
-            "preprocessing_version": PREPROCESSING_VERSION,
-            "crop_margin": CROP_MARGIN,
-            "precision": "fp32",
-            "opset": OPSET,
-            "created": datetime.now(UTC).date(),
-            "sha256": "0" * 64,
-            "source_sha256": sha256_of(options.model.read_bytes()),
-            **origin,
-        }
-    )
+    content = {
+        "name": options.out.stem,
+        "version": options.version,
+        "classes": source.classes,
+        "input_size_px": source.size_px,
+        "preprocessing_version": PREPROCESSING_VERSION,
+        "crop_margin": CROP_MARGIN,
+        "precision": "fp32",
+        "opset": OPSET,
+        "created": datetime.now(UTC).date(),
+        "sha256": "0" * 64,
+        "source_sha256": sha256_of(options.model.read_bytes()),
+        **origin,
+    }
+    try:
+        return ModelCard.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"no model card can say {first_fault(error)}") from error
 
 
 def _own_origin(options: ExportOptions, source: KerasSource) -> dict[str, Any]:

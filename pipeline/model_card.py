@@ -94,7 +94,7 @@ def read_card(model: Path) -> ModelCard:
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"cannot read the model card {path}: {error}") from error
     except ValidationError as error:
-        raise ModelError(f"the model card {path} is not valid: {_first_fault(error)}; {HOW_TO_MAKE_ONE}") from error
+        raise ModelError(f"the model card {path} is not valid: {first_fault(error)}; {HOW_TO_MAKE_ONE}") from error
 
 
 def write_card(card: ModelCard, model: Path) -> Path:
@@ -104,7 +104,8 @@ def write_card(card: ModelCard, model: Path) -> Path:
     return path
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """Return the first key that is wrong, why, and what was got, as part of a sentence."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"]) or "the file"
     got = "" if first["type"] in {"missing", "json_invalid"} else f", got {first['input']!r}"

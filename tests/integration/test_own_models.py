@@ -194,6 +194,7 @@ def test_what_keras_2_wrote_and_keras_3_refuses_is_read(save: Save, export: Expo
         ([(2, "softmax")], {}, ["--classes", "mask,masked", "--scale", "unit"], 2, "each once; got mask, masked"),
         ([(2, "softmax")], {}, [*TWO, "--scale", "huge"], 2, "--scale is one of none, unit"),
         ([(2, "softmax")], {}, [*TWO, "--scale", "unit", "--size", "48"], 2, "takes 32 px, got --size 48"),
+        ([(2, "softmax")], {"shape": (8, 8, 3)}, [*TWO, "--scale", "unit"], 2, "no model card can say input_size_px"),
         ([(2, "softmax")], {"shape": (None, None, 3)}, [*TWO, "--scale", "unit"], 2, "with --size"),
         ([(2, "softmax")], {"shape": (32, 48, 3)}, [*TWO, "--scale", "unit"], 4, "crops of faces are square"),
         ([(2, "softmax")], {"shape": (32, 32, 1)}, [*TWO, "--scale", "unit"], 4, "colour pictures, channels last"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,11 @@ from pipeline.inference.model_files import load_model as load_onnx
 from pipeline.model_card import read_card, sha256_of, write_card
 from tests.faces import class_folders, face_zip
 from tests.networks import tiny_backbone
-from training import backbone, faces, test_runs
+from training import backbone, embeddings, test_runs
 from training import balance as balancing
 from training.__main__ import main as training
+from training.balance_figures import Balance
+from training.run_folder import read_record
 
 COUNTS = {
     "train": {"masked": 12, "incorrect": 6, "unmasked": 12},
@@ -36,7 +39,7 @@ stages:
   - {size_px: 32, epochs: 2}
   - {size_px: 40, epochs: 1}
 optimizer: {learning_rate: 0.02, warmup_steps: 2}
-smote: {neighbors: 3}
+balance: {neighbors: 3}
 """
 
 pytestmark = [
@@ -172,32 +175,66 @@ def test_another_run_is_never_overwritten(
     assert curve(run) == before
 
 
-def test_smote_sees_the_training_split_alone(run: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def copied(run: Path, tmp_path: Path) -> Path:
+    """What `balance` needs of the run, and the embeddings that it kept."""
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    for name in ("best.keras", "recipe.json", "embeddings.npz"):
+        shutil.copy(run / name, folder / name)
+    return folder
+
+
+def test_heads_see_the_training_split_alone(copied: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    splits: list[list[str]] = []
-    real_oversample, real_load = balancing.oversample, faces.load_faces
 
-    def oversample(embeddings: Any, labels: Any, recipe: Any) -> Any:
-        assert splits == [["train"]]
-        seen.append(len(embeddings))
-        balanced = real_oversample(embeddings, labels, recipe)
-        np.testing.assert_array_equal(balanced[0][: len(embeddings)], embeddings)
-        return balanced
+    def fit_head(embeddings: Any, labels: Any, *rest: Any) -> Any:
+        seen.append(len(labels))
+        return real(embeddings, labels, *rest)
 
-    def load_faces(path: Path, wanted: list[str], *rest: Any) -> Any:
-        splits.append(wanted)
-        return real_load(path, wanted, *rest)
+    real = balancing.fit_head
+    monkeypatch.setattr(balancing, "fit_head", fit_head)
+    found = balancing.balance(copied, data)
 
-    monkeypatch.setattr(balancing, "oversample", oversample)
-    monkeypatch.setattr(balancing, "load_faces", load_faces)
-    found = balancing.balance(run, data)
-
-    views = 2
-    assert seen == [views * sum(COUNTS["train"].values())]
-    assert splits == [["train"], ["val"]]
+    views, seeds, unbalanced_remedies = 2, 3, 3
+    as_they_are, balanced = views * sum(COUNTS["train"].values()), views * 3 * 12
+    assert seen == [as_they_are] * seeds * unbalanced_remedies + [balanced] * seeds
     assert found.embeddings == {label: views * count for label, count in COUNTS["train"].items()}
-    assert set(found.balanced.values()) == {views * 12}
-    assert getattr(found, found.kept).macro_f1 == max(found.trained.macro_f1, found.smote.macro_f1)
+    assert found.validation_faces == sum(COUNTS["val"].values())
+    assert found.figures[found.kept].macro_f1.mean == max(one.macro_f1.mean for one in found.figures.values())
+
+
+def test_the_balanced_model_has_the_kept_head(run: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = read_record(run / "balance.json", Balance)
+    trained = evaluate(capsys, "--model", run / "best.keras", "--data", data, "--split", "val")
+    balanced = evaluate(capsys, "--model", run / "balanced.keras", "--data", data, "--split", "val")
+
+    kept = found.figures[found.kept].macro_f1
+    assert found.figures["as trained"].macro_f1.mean == trained["macro_f1"]
+    assert kept.lowest <= balanced["macro_f1"] <= kept.highest
+
+
+def test_embeddings_are_computed_once(copied: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = balancing.balance(copied, data)
+    monkeypatch.setattr(embeddings, "embedding_model", None)
+
+    assert balancing.balance(copied, data) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 cut off"])
+def test_embeddings_that_were_cut_off_are_computed_again(copied: Path, data: Path, content: bytes) -> None:
+    before = balancing.balance(copied, data)
+    (copied / "embeddings.npz").write_bytes(content)
+
+    assert balancing.balance(copied, data) == before
+
+
+def test_embeddings_of_other_faces_are_not_taken(copied: Path, tmp_path: Path) -> None:
+    fewer = {split: {label: count - 1 for label, count in labels.items()} for split, labels in COUNTS.items()}
+
+    found = balancing.balance(copied, face_zip(tmp_path / "faces.zip", fewer))
+
+    assert found.validation_faces == sum(fewer["val"].values())
 
 
 def test_calibrating_changes_no_verdict(run: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -359,6 +396,14 @@ def test_an_8_bit_model_is_not_quantised_again(
 
     assert exporters(again) == 2
     assert "starts from an fp32 one" in capsys.readouterr().err
+
+
+def test_a_model_is_not_written_over_its_source(exported: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = exported.read_bytes()
+
+    assert exporters(["fp16", str(exported), "--out", str(exported), "--data", str(data)]) == 2
+    assert "is the model to start from" in capsys.readouterr().err
+    assert exported.read_bytes() == before
 
 
 def test_each_look_at_the_test_split_is_noted(
