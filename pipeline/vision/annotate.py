@@ -34,6 +34,10 @@ class Annotator:
         _draw_banner(canvas, rows, banner, style)
         return canvas.planes
 
+    def skip(self, result: FrameResult) -> None:
+        """Count the persons of a result that is not drawn."""
+        self._running.update(result)
+
 
 def person_labels(person_id: int, verdict: Verdict) -> tuple[Label, ...]:
     """Return the labels of a person, longest first: `#3 masked 97 %`, `masked`, the sign alone.

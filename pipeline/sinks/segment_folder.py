@@ -1,0 +1,126 @@
+"""The folder of a stream's recorded segments: how they are named, which are finished, what a crash left."""
+
+import re
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import av
+
+from pipeline.errors import ConfigError
+from pipeline.sinks.whole_file import PARTIAL_SUFFIX, partial_path, publish
+
+STREAM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What may stand in a file's name on every system."""
+
+_TIME = r"(\d{8}T\d{6}\.\d{3})Z"
+_SUFFIX = ".mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A finished segment; `start_utc` is the time of its first picture, as its name says."""
+
+    path: Path
+    start_utc: datetime
+    size_bytes: int
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SegmentFolder:
+    """Knows the segments of one stream in a folder that it may share: `STREAM_YYYYMMDDTHHMMSS.mmmZ.mp4`, in UTC.
+
+    A segment under way has `.partial` behind its name. Whatever is named otherwise, belongs to another stream, or is
+    no regular file is never touched.
+    """
+
+    def __init__(self, path: Path, stream: str, now_utc: Callable[[], datetime] = utc_now) -> None:
+        if not STREAM_ID.fullmatch(stream):
+            raise ConfigError(
+                "the id of a recorded stream consists of letters, digits, '.', '_' and '-' and starts with a letter or "
+                f"digit, got {stream!r}"
+            )
+        self.path = path
+        self.stream = stream
+        self.now_utc = now_utc
+        self._finished_name = re.compile(f"{re.escape(stream)}_{_TIME}{re.escape(_SUFFIX)}")
+
+    def new_path(self, start_utc: datetime | None) -> Path:
+        """Return the path of a segment that starts then (None: now), a millisecond later for each one in its place."""
+        start = start_utc or self.now_utc()
+        path = self._path_at(start)
+        while path.exists() or partial_path(path).exists():
+            start += timedelta(milliseconds=1)
+            path = self._path_at(start)
+        return path
+
+    def finished(self) -> list[Segment]:
+        """Return the finished segments, oldest first; raise OSError where the folder can't be read."""
+        return sorted(self._segments(""), key=lambda segment: segment.start_utc)
+
+    def unfinished(self) -> list[Segment]:
+        """Return the partials: the segment under way, and what a crash left; their paths are those of the partials."""
+        return sorted(self._segments(PARTIAL_SUFFIX), key=lambda segment: segment.start_utc)
+
+    def rescue(self) -> list[Path]:
+        """Finish what a crash left, before anything is recorded; return the segments that were rescued."""
+        rescued = (rescue(partial.path.with_suffix("")) for partial in self.unfinished())
+        return [path for path in rescued if path is not None]
+
+    def _path_at(self, start: datetime) -> Path:
+        moment = start.astimezone(UTC)
+        return self.path / f"{self.stream}_{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z{_SUFFIX}"
+
+    def _segments(self, suffix: str) -> Iterator[Segment]:
+        for path in self.path.iterdir() if self.path.is_dir() else ():
+            match = (
+                self._finished_name.fullmatch(path.name.removesuffix(suffix)) if path.name.endswith(suffix) else None
+            )
+            start_utc = _time_of(match[1]) if match else None
+            size_bytes = _size_bytes(path) if start_utc else None
+            if start_utc and size_bytes is not None:
+                yield Segment(path, start_utc, size_bytes)
+
+
+def rescue(path: Path) -> Path | None:
+    """Give the partial of `path` its name where it plays, else remove it; return `path` where it played.
+
+    Raises OSError where the disk refuses: the partial then stays.
+    """
+    partial = partial_path(path)
+    if _plays(partial):
+        publish(path)
+        return path
+    partial.unlink(missing_ok=True)
+    return None
+
+
+def _plays(path: Path) -> bool:
+    """Return whether a first picture can be decoded: a file cut off before its first fragment has none."""
+    try:
+        with av.open(str(path), format="mp4") as container:
+            return next(container.decode(video=0), None) is not None
+    except (av.FFmpegError, IndexError):
+        return False
+
+
+def _time_of(text: str) -> datetime | None:
+    """Return the time that a name tells, None where there is no such day or hour."""
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _size_bytes(path: Path) -> int | None:
+    """Return the size of a regular file; None for a link, a folder, or what is gone by now."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
