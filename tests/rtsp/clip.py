@@ -1,0 +1,91 @@
+"""Short encoded clips, as a camera's encoder gives them: access units of NAL units, without a container."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from tests.media import numbered_quadrants
+from tests.rtsp.drawn_clock import draw_number
+
+_ENCODERS = {"H264": "libx264", "H265": "libx265"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFormat:
+    """What a camera shows over and over: `frame_count` pictures, a key frame every `key_every` of them.
+
+    `codec` is the encoding's name in RTP: H264 or H265.
+    """
+
+    width: int = 128
+    height: int = 96
+    frames_per_s: int = 25
+    frame_count: int = 50
+    key_every: int = 5
+    codec: str = "H264"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessUnit:
+    """The NAL units of one picture, without start codes; those of a key frame begin with the parameter sets."""
+
+    nals: tuple[bytes, ...]
+    is_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedClip:
+    """A clip whose picture n carries the number n (see `drawn_clock`)."""
+
+    format: ClipFormat
+    units: tuple[AccessUnit, ...]
+
+    @property
+    def parameter_sets(self) -> tuple[bytes, ...]:
+        """SPS and PPS of H.264; VPS, SPS and PPS of HEVC."""
+        return tuple(nal for nal in self.units[0].nals if _is_parameter_set(nal, self.format.codec))
+
+
+@lru_cache(maxsize=32)
+def encoded(clip_format: ClipFormat) -> EncodedClip:
+    """Encode `clip_format` with no picture held back; the same format is encoded once a process."""
+    context = _encoder(clip_format)
+    units: list[AccessUnit] = []
+    for index in range(clip_format.frame_count):
+        picture = numbered_quadrants(index, clip_format.width, clip_format.height)
+        draw_number(picture, index)
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, clip_format.frames_per_s)
+        units += [_access_unit(bytes(packet), packet.is_keyframe) for packet in context.encode(frame)]
+    units += [_access_unit(bytes(packet), packet.is_keyframe) for packet in context.encode(None)]
+    return EncodedClip(clip_format, tuple(units))
+
+
+def _encoder(clip_format: ClipFormat) -> VideoCodecContext:
+    context = av.CodecContext.create(_ENCODERS[clip_format.codec], "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = clip_format.width, clip_format.height, "yuv420p"
+    context.time_base = Fraction(1, clip_format.frames_per_s)
+    context.framerate = Fraction(clip_format.frames_per_s)
+    context.thread_count = 1
+    key_every = clip_format.key_every
+    context.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "x264-params": f"keyint={key_every}:min-keyint={key_every}:scenecut=0:sliced-threads=0",
+        "x265-params": f"keyint={key_every}:min-keyint={key_every}:scenecut=0:bframes=0:open-gop=0:log-level=none",
+    }
+    return context
+
+
+def _access_unit(annex_b: bytes, is_key: bool) -> AccessUnit:
+    """Split at the start codes; zeros before a start code belong to it, for no NAL unit ends in one."""
+    nals = (piece.rstrip(b"\0") for piece in annex_b.split(b"\0\0\1"))
+    return AccessUnit(tuple(nal for nal in nals if nal), is_key)
+
+
+def _is_parameter_set(nal: bytes, codec: str) -> bool:
+    return nal[0] & 0x1F in (7, 8) if codec == "H264" else nal[0] >> 1 & 0x3F in (32, 33, 34)
