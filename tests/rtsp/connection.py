@@ -109,11 +109,12 @@ class Connection:
         lines = [f"RTSP/1.0 {status} {_REASONS[status]}", *(f"{name}: {value}" for name, value in fields.items())]
         self._line.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 
-    def _start_playing(self, camera: Camera, transport: Transport) -> None:
-        if self._player is not None:
+    def _start_playing(self, camera: Camera) -> None:
+        if self._transport is None or self._player is not None:
             return
+        name, arguments = f"rtsp-player-{self._number}", (camera, self._transport)
         self._playing = camera
-        self._player = threading.Thread(target=self._play, args=(camera, transport), name=f"rtsp-player-{self._number}")
+        self._player = threading.Thread(target=self._play, args=arguments, name=name)
         self._player.start()
 
     def _play(self, camera: Camera, transport: Transport) -> None:
