@@ -113,6 +113,7 @@ def head_gradient(
 
 def focal_factor(chosen: Float32Array, gamma: float) -> Float32Array:
     """Return by what the focal loss multiplies the gradient of cross-entropy: (N,), of the true class's probability."""
+    # Neither end of [0, 1] has a logarithm or a power below 0; the product's limit there is 0.
+    chosen = chosen.clip(1e-6, 1 - 1e-6)
     doubt = 1 - chosen
-    focus = gamma * chosen * doubt ** max(gamma - 1, 0) * -np.log(np.maximum(chosen, 1e-12)) if gamma else 0.0
-    return np.asarray(doubt**gamma + focus, np.float32)
+    return np.asarray(doubt**gamma - gamma * chosen * doubt ** (gamma - 1) * np.log(chosen), np.float32)
