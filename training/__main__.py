@@ -66,6 +66,10 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     splits = None if options.split is None else [options.split]
     faces = load_faces(options.data, splits, dict(options.class_alias))
+    if options.boxes == "detector":
+        from training.detections import with_detections
+
+        faces = with_detections(faces)
     answers = answer(options.model, faces, options.size)
     found = evaluation(faces, answers)
     if options.json and found["left_out"]:
@@ -150,6 +154,12 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
         const="",
         metavar="FOLDER",
         help="write a page with plots, by default into reports/<model>-<split>, which git ignores",
+    )
+    evaluate.add_argument(
+        "--boxes",
+        choices=("labelled", "detector"),
+        default="labelled",
+        help="crop the annotators' boxes, or those of the runtime's detector where it sees the face [%(default)s]",
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument(

@@ -3,14 +3,17 @@
 import csv
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faces import class_folders, face_zip
 from tests.models import tiny_model
-from training import test_runs
+from training import detections, test_runs
 from training.__main__ import main as training
+from training.faces import LabelledFace
 
 COUNTS = {split: {"masked": 8, "incorrect": 4, "unmasked": 8} for split in ("val", "test")}
 
@@ -27,6 +30,26 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def arguments(model: Path, data: Path, *more: str, split: str = "val") -> list[str]:
     return ["evaluate", "--model", str(model), "--data", str(data), "--split", split, *more]
+
+
+def test_the_detector_s_boxes_are_judged_where_they_are_asked_for(
+    model: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[int] = []
+
+    def shifted(faces: Sequence[LabelledFace]) -> list[LabelledFace]:
+        asked.append(len(faces))
+        return [replace(face, picture=255 - face.picture) for face in faces]
+
+    monkeypatch.setattr(detections, "with_detections", shifted)
+
+    assert training(arguments(model, data, "--json")) == 0
+    assert asked == []
+    assert training(arguments(model, data, "--json", "--boxes", "detector")) == 0
+
+    assert asked == [20]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert said[0]["brier"] != said[1]["brier"]
 
 
 def test_a_report_goes_where_it_is_told(
