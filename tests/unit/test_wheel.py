@@ -66,3 +66,7 @@ def test_licence_and_notice_are_in_the_wheel(content: set[str]) -> None:
 
 def test_no_test_is_in_the_wheel(content: set[str]) -> None:
     assert not [name for name in content if name.startswith("tests")]
+
+
+def test_the_page_of_an_evaluation_is_in_the_wheel(content: set[str]) -> None:
+    assert data_files("training", "*.html") == {"training/report.html"} & content
