@@ -1,6 +1,6 @@
 """The composition root: what all lanes share, and how one lane is wired."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +16,7 @@ from pipeline.stages.classify import score_crops
 from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
 from pipeline.stages.publish import PublishStage
+from pipeline.stages.report import ResultReport
 from pipeline.types import Scores, UInt8Array
 from pipeline.vision.pick import Picker
 from pipeline.vision.track import Tracker
@@ -55,6 +56,7 @@ class Engine:
         self._batcher: MicroBatcher[UInt8Array, Scores] = MicroBatcher(
             lambda crops: score_crops(classifier, crops), on_batch=telemetry.batch_ran
         )
+        self._unwatch_queue: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto") -> Self:
@@ -63,6 +65,7 @@ class Engine:
 
     def __enter__(self) -> Self:
         self.classifier.warm_up()
+        self._unwatch_queue = self.telemetry.watch_queue("crops", lambda: len(self._batcher))
         self._batcher.start()
         return self
 
@@ -73,6 +76,8 @@ class Engine:
             self._batcher.close()
         else:
             self._batcher.abort()
+        if self._unwatch_queue is not None:
+            self._unwatch_queue()
         self.classifier.close()
 
     @property
@@ -93,7 +98,9 @@ class Engine:
             waits_for_scores=not is_live,
         )
         tools = FaceTools(detection.open(), Tracker(), Picker(), self.new_ballot, self._batcher.submit)
-        publish = PublishStage(sinks, self.new_ballot, self.telemetry, PUBLISH_DEADLINE_S if is_live else None)
+        report = ResultReport(self.telemetry, vote_settings(self.classifier).min_face_px)
+        deadline_s = PUBLISH_DEADLINE_S if is_live else None
+        publish = PublishStage(sinks, self.new_ballot, self.telemetry, deadline_s, report)
         return Lane(source, FacesStage(tools, settings, self.telemetry), publish, self.telemetry, LaneSettings())
 
 

@@ -1,6 +1,6 @@
 """What the stages of a lane ask of their neighbours; each port has one contract suite in `tests/contract`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from pipeline.types import Face, Float32Array, Frame, FrameResult, SourceInfo, UInt8Array
@@ -81,23 +81,70 @@ class Sink(Protocol):
 
 
 class Telemetry(Protocol):
-    """Counts what happens, for `/metrics`. Used by every thread."""
+    """Takes what lanes and engine do, for `/metrics`. Used by every thread; `stream` is the operator's id."""
 
     def frame_done(self, stream: str, outcome: str) -> None:
         """Count a frame of `stream`; outcome is `processed`, or the cause of its drop."""
+        ...
+
+    def frame_published(self, stream: str, age_s: float) -> None:
+        """Take how long after its capture every sink had the newest frame."""
         ...
 
     def faces_scored(self, stream: str, states: Sequence[str]) -> None:
         """Count classified faces by the state of their best score."""
         ...
 
+    def persons_present(self, stream: str, counts: Mapping[str, int]) -> None:
+        """Take how many persons are in view now, by verdict; one that is missing has nobody."""
+        ...
+
+    def verdicts_flipped(self, stream: str, count: int) -> None:
+        """Count persons whose verdict went from one judged state to another."""
+        ...
+
     def person_closed(self, stream: str, state: str) -> None:
         """Count a person who left, by verdict."""
+        ...
+
+    def camera_fitness(self, stream: str, fitness: Mapping[str, float]) -> None:
+        """Take how fit the camera's picture is, from 0 (unfit) to 1 (fit), by what it may suffer from."""
+        ...
+
+    def sink_failed(self, stream: str, sink: str) -> None:
+        """Count a result that the output `sink` could not take."""
         ...
 
     def stage_took(self, stage: str, duration_s: float) -> None: ...
 
     def batch_ran(self, size: int, waited_s: float) -> None: ...
+
+    def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
+        """Ask `depth` whenever someone looks, from any thread, until the returned function is called.
+
+        Queues of one name are added up.
+        """
+        ...
+
+
+class StreamTelemetry(Protocol):
+    """Takes what becomes of streams that come and go, for `/metrics`. Used by every thread."""
+
+    def stream_added(self, stream: str, labels: Mapping[str, str]) -> None:
+        """Begin with `stream`, or change the operator's `labels` of it."""
+        ...
+
+    def stream_state(self, stream: str, state: str) -> None:
+        """Take the state of the connection: `live`, or what it is instead."""
+        ...
+
+    def stream_reconnected(self, stream: str, reason: str) -> None:
+        """Count a connection that is made anew, by what ended the last one."""
+        ...
+
+    def remove_stream(self, stream: str) -> None:
+        """Forget all about `stream`, whose lane has ended; forgetting twice is allowed."""
+        ...
 
 
 class Renderer(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import SourceError
-from pipeline.ports import Sink
+from pipeline.ports import Sink, Telemetry
 from pipeline.runtime.batcher import BatchSettings, MicroBatcher
 from pipeline.sinks.prometheus import NoTelemetry
 from pipeline.sinks.tables import EventLog, PeopleTable
@@ -148,11 +148,16 @@ def scripted_batcher(delays: Delays, settings: BatchSettings | None = None) -> M
 
 
 def scripted_lane(
-    source: ScriptedSource, sinks: Sequence[Sink], batcher: MicroBatcher[UInt8Array, Scores], delays: Delays
+    source: ScriptedSource,
+    sinks: Sequence[Sink],
+    batcher: MicroBatcher[UInt8Array, Scores],
+    delays: Delays,
+    telemetry: Telemetry | None = None,
 ) -> Lane:
+    telemetry = telemetry or NoTelemetry()
     tools = FaceTools(ScriptedDetector(delays), Tracker(), Picker(), Ballot, batcher.submit)
-    faces = FacesStage(tools, FacesSettings(CROP_PX), NoTelemetry())
-    return Lane(source, faces, PublishStage(sinks, Ballot, NoTelemetry()), NoTelemetry(), LaneSettings())
+    faces = FacesStage(tools, FacesSettings(CROP_PX), telemetry)
+    return Lane(source, faces, PublishStage(sinks, Ballot, telemetry), telemetry, LaneSettings())
 
 
 def table_sinks(folder: Path) -> list[Sink]:

@@ -48,6 +48,10 @@ class MicroBatcher(Generic[Question, Answer]):
         self._asked: Channel[_Asked[Question, Answer]] = Channel(self._settings.capacity, on_drop=_skip)
         self._worker = Worker(name, self._run)
 
+    def __len__(self) -> int:
+        """Return how many questions wait for a batch."""
+        return len(self._asked)
+
     def start(self) -> None:
         self._worker.start()
 

@@ -40,6 +40,7 @@ class Lane:
         self._publish = publish
         self._faces = faces
         self._workers: tuple[Worker, ...] = ()
+        self._unwatch_queues: tuple[Callable[[], None], ...] = ()
         self.frames_dropped = 0
         self._ended = 0
         self._ended_lock = threading.Lock()
@@ -66,6 +67,10 @@ class Lane:
         )
         self._workers = tuple(
             Worker(f"{stage}:{name}", self._guarded(body), self._tell_last(on_end)) for stage, body in bodies
+        )
+        self._unwatch_queues = (
+            self._telemetry.watch_queue("frames", lambda: len(self._frames)),
+            self._telemetry.watch_queue("results", lambda: len(self._pending)),
         )
         for worker in self._workers:
             worker.start()
@@ -100,6 +105,8 @@ class Lane:
                 self._ended += 1
                 is_last = self._ended == len(self._workers)
             if is_last:
+                for unwatch in self._unwatch_queues:
+                    unwatch()
                 on_end()
 
         return tell

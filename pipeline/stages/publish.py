@@ -8,6 +8,7 @@ from concurrent.futures import wait
 from pipeline.ports import Sink, Telemetry
 from pipeline.runtime.channel import Channel
 from pipeline.stages.pending import AskedCrop, PendingResult
+from pipeline.stages.report import ResultReport
 from pipeline.stages.timing import timed
 from pipeline.types import SCORED_STATES, UNDECIDED, FrameResult, Scores, Verdict
 from pipeline.vision.vote import Ballot
@@ -26,11 +27,13 @@ class PublishStage:
         new_ballot: Callable[[], Ballot],
         telemetry: Telemetry,
         deadline_s: float | None = None,
+        report: ResultReport | None = None,
     ) -> None:
         self._sinks = sinks
         self._new_ballot = new_ballot
         self._telemetry = telemetry
         self._deadline_s = deadline_s
+        self._report = report or ResultReport(telemetry)
         self._ballots: dict[int, Ballot] = {}
         self._late: deque[AskedCrop] = deque()
         self._stream = ""
@@ -41,6 +44,7 @@ class PublishStage:
             for item in pending:
                 self.step(item)
             self._close_persons(tuple(self._ballots))
+            self._report.ended()
         finally:
             self._close_sinks()
 
@@ -61,6 +65,7 @@ class PublishStage:
         self._close_persons(item.closed_ids)
         self.frames_published += 1
         self._telemetry.frame_done(self._stream, "processed")
+        self._report.published(result)
 
     def _count_votes(self, item: PendingResult) -> None:
         if self._deadline_s is not None:

@@ -11,6 +11,7 @@ from pipeline.runtime.batcher import MicroBatcher
 from pipeline.stages.lane import Lane
 from pipeline.types import FrameResult, Scores, UInt8Array
 from tests.lanes import Delays, ScriptedSource, SlowSink, run_lanes, scripted_batcher, scripted_lane
+from tests.reported import Reported
 
 NO_DELAY = Delays(None)
 
@@ -130,3 +131,14 @@ def test_the_threads_of_a_lane_are_named(thread: str) -> None:
 
     run_one(ScriptedSource("front", 100, NO_DELAY), [Names(NO_DELAY)])
     assert thread in names
+
+
+def test_the_queues_of_a_lane_are_watched_while_it_runs() -> None:
+    reported = Reported()
+    batcher = scripted_batcher(NO_DELAY)
+    lane = scripted_lane(ScriptedSource("front", 20, NO_DELAY), [SlowSink(NO_DELAY)], batcher, NO_DELAY, reported)
+    run_lanes([lane], batcher)
+    assert sorted(reported.unwatched) == ["frames", "results"]
+    assert [depth() for depth in reported.queues.values()] == [0, 0]
+    assert len(reported.ages_s) == 20
+    assert reported.present[-1] == {}

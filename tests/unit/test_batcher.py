@@ -104,3 +104,17 @@ def test_each_batch_is_told_of(started: Start) -> None:
     batcher.close()
     assert [size for size, _ in told] == [1]
     assert told[0][1] >= 0
+
+
+def test_its_length_is_what_waits_for_a_batch(started: Start) -> None:
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0)
+    batcher.submit(1)
+    assert gate.arrived.acquire(timeout=30)
+    for number in (2, 3):
+        batcher.submit(number)
+    assert len(batcher) == 2
+    for _ in range(3):
+        gate.go_on.release()
+    batcher.close()
+    assert len(batcher) == 0

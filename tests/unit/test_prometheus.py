@@ -1,15 +1,9 @@
-import socket
 import subprocess
-import threading
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prometheus_client import generate_latest
 
-from pipeline.errors import ConfigError
-from pipeline.sinks.metrics_server import MetricsServer
 from pipeline.sinks.prometheus import PrometheusTelemetry
 from tests.machine import require_system
 
@@ -20,6 +14,15 @@ def telemetry() -> PrometheusTelemetry:
     telemetry.frame_done("hall", "processed")
     telemetry.frame_done("hall", "overflow")
     telemetry.faces_scored("hall", ("masked", "masked", "incorrect"))
+    telemetry.verdicts_flipped("hall", 2)
+    telemetry.persons_present("hall", {"unmasked": 3})
+    telemetry.camera_fitness("hall", {"too_dark": 0.25})
+    telemetry.sink_failed("hall", "recording")
+    telemetry.frame_published("hall", 0.12)
+    telemetry.stream_added("hall", {"line": "7", "vehicle": "4711"})
+    telemetry.stream_state("hall", "live")
+    telemetry.stream_reconnected("hall", "stalled")
+    telemetry.watch_queue("crops", lambda: 5)
     telemetry.stage_took("detect", 0.004)
     telemetry.batch_ran(8, 0.01)
     telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")
@@ -39,6 +42,20 @@ def test_every_metric_has_its_labels(telemetry: PrometheusTelemetry) -> None:
         'maskstream_faces_total{stream="hall",verdict="incorrect"} 1.0',
         'maskstream_persons_total{stream="hall",verdict="masked"} 1.0',
         'maskstream_compliance_ratio{stream="hall"} 1.0',
+        'maskstream_compliance_persons{stream="hall"} 1.0',
+        'maskstream_verdict_flips_total{stream="hall"} 2.0',
+        'maskstream_persons_present{stream="hall",verdict="unmasked"} 3.0',
+        'maskstream_persons_present{stream="hall",verdict="masked"} 0.0',
+        'maskstream_camera_fitness{reason="too_dark",stream="hall"} 0.25',
+        'maskstream_sink_errors_total{sink="recording",stream="hall"} 1.0',
+        'maskstream_frame_age_seconds_bucket{le="0.15",stream="hall"} 1.0',
+        'maskstream_frame_age_seconds_bucket{le="0.1",stream="hall"} 0.0',
+        'maskstream_stream_info{line="7",stream="hall",vehicle="4711"} 1.0',
+        'maskstream_stream_up{stream="hall"} 1.0',
+        'maskstream_stream_state{state="live",stream="hall"} 1.0',
+        'maskstream_stream_state{state="stalled",stream="hall"} 0.0',
+        'maskstream_reconnects_total{reason="stalled",stream="hall"} 1.0',
+        'maskstream_queue_depth{queue="crops"} 5.0',
         'maskstream_stage_duration_seconds_bucket{le="0.005",stage="detect"} 1.0',
         'maskstream_stage_duration_seconds_bucket{le="0.0025",stage="detect"} 0.0',
         'maskstream_batch_size_bucket{le="8.0"} 1.0',
@@ -88,35 +105,3 @@ def test_prometheus_itself_finds_nothing_to_complain_of(telemetry: PrometheusTel
         [promtool, "check", "metrics"], input=generate_latest(telemetry.registry), capture_output=True, check=False
     )
     assert (check.returncode, check.stdout + check.stderr) == (0, b"")
-
-
-def test_the_server_answers_on_loopback_until_it_is_stopped(telemetry: PrometheusTelemetry) -> None:
-    with MetricsServer(0, telemetry.registry) as server:
-        url = f"http://127.0.0.1:{server.port}/metrics"
-        with urllib.request.urlopen(url) as answer:
-            assert b"maskstream_frames_total" in answer.read()
-        assert "metrics" in [thread.name for thread in threading.enumerate()]
-    server.stop()
-    with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(url)
-
-
-def test_a_port_in_use_is_named(telemetry: PrometheusTelemetry) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=rf"port {port}: Address already in use; choose another --metrics-port"):
-            MetricsServer(port, telemetry.registry)
-
-
-@pytest.mark.parametrize("port", [-1, 65_536])
-def test_a_port_that_is_none_is_refused(telemetry: PrometheusTelemetry, port: int) -> None:
-    with pytest.raises(ConfigError, match=f"between 0 and 65535, got {port}"):
-        MetricsServer(port, telemetry.registry)
-
-
-def test_a_server_that_never_started_stops(telemetry: PrometheusTelemetry) -> None:
-    server = MetricsServer(0, telemetry.registry)
-    port = server.port
-    server.stop()
-    with socket.create_server(("127.0.0.1", port)) as free:
-        assert free.getsockname()[1] == port

@@ -1,0 +1,51 @@
+"""A telemetry that remembers what it was told, and scrapes of a registry."""
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from pipeline.sinks.prometheus import NoTelemetry
+
+
+class Reported(NoTelemetry):
+    """Remembers the reports on results, and who watches which queue."""
+
+    def __init__(self) -> None:
+        self.ages_s: list[float] = []
+        self.present: list[dict[str, int]] = []
+        self.flips: list[int] = []
+        self.fitness: list[dict[str, float]] = []
+        self.sink_errors: list[tuple[str, str]] = []
+        self.queues: dict[str, Callable[[], int]] = {}
+        self.unwatched: list[str] = []
+
+    def frame_published(self, stream: str, age_s: float) -> None:  # noqa: ARG002  # the port's
+        self.ages_s.append(age_s)
+
+    def persons_present(self, stream: str, counts: Mapping[str, int]) -> None:  # noqa: ARG002  # the port's
+        self.present.append({state: count for state, count in counts.items() if count})
+
+    def verdicts_flipped(self, stream: str, count: int) -> None:  # noqa: ARG002  # the port's
+        self.flips.append(count)
+
+    def camera_fitness(self, stream: str, fitness: Mapping[str, float]) -> None:  # noqa: ARG002  # the port's
+        self.fitness.append(dict(fitness))
+
+    def sink_failed(self, stream: str, sink: str) -> None:
+        self.sink_errors.append((stream, sink))
+
+    def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
+        self.queues[queue] = depth
+        return lambda: self.unwatched.append(queue)
+
+
+def scrape(registry: CollectorRegistry) -> dict[str, float]:
+    """Return what a scrape holds: the value of each series by its name and labels as the text format has them."""
+    lines = generate_latest(registry).decode().splitlines()
+    parts = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    return {series: float(value) for series, _, value in parts}
+
+
+def series_of(registry: CollectorRegistry, stream: str) -> list[str]:
+    """Return the series of a scrape that carry the label of `stream`."""
+    return [series for series in scrape(registry) if f'stream="{stream}"' in series]
