@@ -61,11 +61,14 @@ def _evaluate(options: argparse.Namespace) -> None:
     from training.answers import answer
     from training.evaluate import evaluation
     from training.faces import load_faces
+    from training.notes import noted, read_notes
     from training.tables import left_out_text, table
     from training.test_runs import TEST_SPLIT, record_test_run
 
     splits = None if options.split is None else [options.split]
     faces = load_faces(options.data, splits, dict(options.class_alias))
+    if options.notes is not None:
+        faces = noted(faces, read_notes(options.notes))
     if options.boxes == "detector":
         from training.detections import with_detections
 
@@ -147,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--model", type=Path, required=True, help="a .onnx with its card, or a .keras")
     evaluate.add_argument("--split", help="split of the data; by default all of it")
+    evaluate.add_argument(
+        "--notes", type=Path, metavar="CSV", help="judge only the faces that this table of file, label and note names"
+    )
     evaluate.add_argument("--size", type=int, help="input size in pixels of a .keras without its recipe beside it")
     evaluate.add_argument(
         "--report",
