@@ -1,10 +1,15 @@
-"""A telemetry that remembers what it was told, and scrapes of a registry."""
+"""A telemetry that remembers what it was told, all that can be told to one, and scrapes of a registry."""
 
 from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from pipeline.sinks.prometheus import NoTelemetry
+from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry
+from pipeline.sinks.stream_families import FRAME_OUTCOMES, SCORED_VERDICTS, STREAM_STATES, VERDICTS
+from pipeline.vision.fitness import REASONS
+
+RECONNECT_REASONS = ("ended", "stalled", "refused", "unauthorised", "unreachable", "failed", "replaced")
+SINKS = ("recording", "preview", "webhook", "mqtt", "events")
 
 
 class Reported(NoTelemetry):
@@ -37,6 +42,36 @@ class Reported(NoTelemetry):
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
         self.queues[queue] = depth
         return lambda: self.unwatched.append(queue)
+
+
+def report_all(telemetry: PrometheusTelemetry, stream: str) -> None:
+    """Report everything that can be said of a stream, with each value that a label may have."""
+    telemetry.stream_added(stream, {"line": "7", "vehicle": "4711"})
+    for state in STREAM_STATES:
+        telemetry.stream_state(stream, state)
+    for reason in RECONNECT_REASONS:
+        telemetry.stream_reconnected(stream, reason)
+    for outcome in FRAME_OUTCOMES:
+        telemetry.frame_done(stream, outcome)
+    telemetry.frame_published(stream, 0.1)
+    telemetry.faces_scored(stream, SCORED_VERDICTS)
+    telemetry.persons_present(stream, dict.fromkeys(VERDICTS, 1))
+    telemetry.verdicts_flipped(stream, 1)
+    for verdict in VERDICTS:
+        telemetry.person_closed(stream, verdict)
+    telemetry.camera_fitness(stream, dict.fromkeys(REASONS, 1.0))
+    for sink in SINKS:
+        telemetry.sink_failed(stream, sink)
+
+
+def report_engine(telemetry: PrometheusTelemetry) -> None:
+    """Report everything that has no stream."""
+    for stage in ("detect", "track", "crop", "sinks"):
+        telemetry.stage_took(stage, 0.004)
+    telemetry.batch_ran(8, 0.01)
+    for queue in ("frames", "results", "crops"):
+        telemetry.watch_queue(queue, lambda: 3)
+    telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")
 
 
 def scrape(registry: CollectorRegistry) -> dict[str, float]:

@@ -3,13 +3,10 @@
 import pytest
 
 from pipeline.sinks.prometheus import PrometheusTelemetry
-from pipeline.sinks.stream_families import FRAME_OUTCOMES, SCORED_VERDICTS, STREAM_STATES, VERDICTS
-from pipeline.vision.fitness import REASONS
-from tests.reported import scrape, series_of
+from pipeline.sinks.stream_families import STREAM_STATES, VERDICTS
+from tests.reported import report_all, scrape, series_of
 
 MOST_SERIES = 60
-RECONNECT_REASONS = ("ended", "stalled", "refused", "unauthorised", "unreachable", "failed", "replaced")
-SINKS = ("recording", "preview", "webhook", "mqtt", "events")
 
 
 class Clocks:
@@ -28,26 +25,6 @@ def clocks() -> Clocks:
 @pytest.fixture
 def telemetry(clocks: Clocks) -> PrometheusTelemetry:
     return PrometheusTelemetry(3600.0, lambda: clocks.monotonic_s, lambda: clocks.unix_s)
-
-
-def report_all(telemetry: PrometheusTelemetry, stream: str) -> None:
-    """Report everything that can be said of a stream, with each value that a label may have."""
-    telemetry.stream_added(stream, {"line": "7", "vehicle": "4711"})
-    for state in STREAM_STATES:
-        telemetry.stream_state(stream, state)
-    for reason in RECONNECT_REASONS:
-        telemetry.stream_reconnected(stream, reason)
-    for outcome in FRAME_OUTCOMES:
-        telemetry.frame_done(stream, outcome)
-    telemetry.frame_published(stream, 0.1)
-    telemetry.faces_scored(stream, SCORED_VERDICTS)
-    telemetry.persons_present(stream, dict.fromkeys(VERDICTS, 1))
-    telemetry.verdicts_flipped(stream, 1)
-    for verdict in VERDICTS:
-        telemetry.person_closed(stream, verdict)
-    telemetry.camera_fitness(stream, dict.fromkeys(REASONS, 1.0))
-    for sink in SINKS:
-        telemetry.sink_failed(stream, sink)
 
 
 def test_a_stream_that_suffers_everything_has_few_series(telemetry: PrometheusTelemetry) -> None:

@@ -1,0 +1,50 @@
+"""The names in PromQL expressions, and those that an expression may use."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.sinks.prometheus import PrometheusTelemetry
+from tests.reported import report_all, report_engine, scrape
+
+PROMETHEUS = Path(__file__).parents[1] / "configs" / "prometheus"
+RECORDING = PROMETHEUS / "recording.rules.yml"
+ALERTS = PROMETHEUS / "alerts.rules.yml"
+
+OF_PROMETHEUS = frozenset(("up", "ALERTS"))
+"""Series that Prometheus makes itself."""
+
+_KEYWORDS = frozenset(("and", "or", "unless", "by", "without", "on", "ignoring", "group_left", "group_right"))
+_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+_NO_NAMES = re.compile(
+    r"\{[^}]*\}|\[[^]]*\]"  # matchers and ranges
+    r"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"  # lists of labels
+    r"|\b(?:offset|bool)\b|\b\d+[smhdwy]\b"
+)
+_NAME = re.compile(r"[a-zA-Z_:][\w:]*(?!\w|:|\s*\()")
+
+
+def rules(path: Path) -> list[dict[str, Any]]:
+    """Return the rules of all groups of a file."""
+    return [rule for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
+
+
+def metric_names(expression: str) -> set[str]:
+    """Return the names of the series that `expression` asks for."""
+    bare = _NO_NAMES.sub(" ", _STRING.sub("", expression))
+    return set(_NAME.findall(bare)) - _KEYWORDS
+
+
+def exported_names() -> set[str]:
+    """Return the names of all series that the program exports."""
+    telemetry = PrometheusTelemetry()
+    report_all(telemetry, "hall")
+    report_engine(telemetry)
+    return {series.partition("{")[0] for series in scrape(telemetry.registry)}
+
+
+def known_names() -> set[str]:
+    """Return the names that an expression may use: exported, recorded by the rules, or Prometheus' own."""
+    return exported_names() | {rule["record"] for rule in rules(RECORDING)} | OF_PROMETHEUS
