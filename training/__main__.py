@@ -79,7 +79,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(left_out_text(found["left_out"]), file=sys.stderr)
     print(json.dumps(found) if options.json else table(found))
     if options.split == TEST_SPLIT:
-        record_test_run(found)
+        record_test_run(found, options.boxes)
     if options.report is not None:
         _report(options, found, faces, answers.input_size_px)
 
@@ -92,7 +92,7 @@ def _report(
     except ImportError as error:
         raise ConfigError(f"--report needs {error.name}: install maskstream with its extra `train`") from error
 
-    subject = Subject(options.model.name, options.data.name, options.split, input_size_px)
+    subject = Subject(options.model.name, options.data.name, options.split, input_size_px, options.boxes)
     page = write_report(Path(options.report or default_folder(subject)), subject, found, faces)
     print(f"the report is {page}", file=sys.stderr)
 

@@ -25,12 +25,16 @@ Draw = Callable[[Theme], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was evaluated: the model's file, the data's name, the split (None is all of it), the input's side."""
+    """What was evaluated: the model's file, the data's name, the split (None is all of it), the input's side.
+
+    `boxes` names whose boxes the crops were made of, `labelled` or `detector`.
+    """
 
     model: str
     data: str
     split: str | None
     input_size_px: int
+    boxes: str = "labelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,15 @@ COLUMNS = (
     "two_class_accuracy",
     "masked_against_rest",
     "brier",
+    "boxes",
 )
 
 
-def record_test_run(found: Figures, log: Path = TEST_RUNS) -> None:
-    """Append one look at the test split to `log`; raise SinkError where it cannot be written."""
+def record_test_run(found: Figures, boxes: str, log: Path = TEST_RUNS) -> None:
+    """Append one look at the test split to `log`; raise SinkError where it cannot be written.
+
+    `boxes` names whose boxes the crops were made of: those of the data, `labelled`, or the detector's.
+    """
     row = {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "commit": _commit(log.parent),
@@ -41,6 +45,7 @@ def record_test_run(found: Figures, log: Path = TEST_RUNS) -> None:
         "two_class_accuracy": found["two_class_accuracy"],
         "masked_against_rest": found["masked_against_rest"],
         "brier": found["brier"],
+        "boxes": boxes,
     }
     try:
         is_new = not log.exists()

@@ -126,6 +126,7 @@ def test_a_look_at_the_test_split_notes_every_column(
     with log.open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert tuple(row) == test_runs.COLUMNS
+    assert row["boxes"] == "labelled"
     for name in ("two_class_accuracy", "masked_against_rest", "brier", "ece"):
         assert float(row[name]) == found[name]
 
