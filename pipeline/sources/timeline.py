@@ -30,6 +30,11 @@ class Timeline:
         self._last_s = self._later(media_s, expected_s, stamp_s)
         return self._last_s
 
+    def restart(self) -> None:
+        """Take the next stamp for the first of a new count: it stands where it is expected."""
+        self._origin_s = None
+        self._late_frames = 0
+
     def _since_origin(self, stamp_s: float, expected_s: float) -> float:
         if self._origin_s is None:
             self._origin_s = stamp_s - expected_s

@@ -1,0 +1,197 @@
+"""One connection to a live input: opened, read packet by packet, lost with a reason."""
+
+import errno
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from pipeline.sources.decoding import NO_ANSWER, reason_of
+from pipeline.sources.interrupt import Interrupt
+from pipeline.sources.orientation import Uprighter
+from pipeline.sources.redact import redact
+from pipeline.sources.stamping import Stamper
+from pipeline.sources.stream_state import ConnectionLostError, Reason
+from pipeline.vision.i420 import Planes
+
+POLL_S = 0.5
+"""How long a read of a stream that can be read on waits at most, so that silence is noticed while it lasts."""
+
+SEGMENT_WAIT_S = 20.0
+"""How long a read of anything but RTSP may wait: HLS brings its pictures by segments of up to ten seconds."""
+
+USUAL_FRAMES_PER_S = 25.0
+_PLAUSIBLE_FRAMES_PER_S = (0.05, 240.0)
+
+# 32 KiB and 0.2 s are enough for the size of the picture: RTSP opens in 0.1 to 0.4 s instead of 1 to 2 s.
+_RTSP_OPTIONS = {"probesize": "32768", "analyzeduration": "200000", "fpsprobesize": "0"}
+
+# An input/output error is what FFmpeg makes of a name that does not resolve.
+_NETWORK_ERRORS = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EIO})
+
+
+class Transport(Enum):
+    """What carries the packets of RTSP; UDP loses some, and with them pictures until the next key frame."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """How a live input is connected to.
+
+    `open_timeout_s` bounds the connecting and again the probing; a stream without a picture for `stalled_after_s` is
+    stalled, and after `lost_after_s` lost.
+    """
+
+    transport: Transport = Transport.TCP
+    open_timeout_s: float = 5.0
+    stalled_after_s: float = 2.0
+    lost_after_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An upright picture and the stream's own time for it, None where it has none."""
+
+    planes: Planes = field(repr=False)
+    stamp_s: float | None
+
+
+class Connection(Protocol):
+    """A live input that answered. One thread uses it."""
+
+    @property
+    def frames_per_s(self) -> float: ...
+
+    def read(self) -> Sequence[Picture]:
+        """Return the pictures that came next, none where a wait was in vain; raise ConnectionLostError at the end."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -> Connection:
+    """Open a camera (`camera:0`) or a stream (`rtsp://`, `http://`, ...); raise ConnectionLostError where that fails.
+
+    `interrupt` ends any wait, of the opening and of reads.
+    """
+    name = redact(location)
+    url, kind, options = _how_to_open(location, settings)
+    # Only RTSP survives a read that was given up: the buffers of FFmpeg's other protocols keep the error.
+    can_go_on = "rtsp_transport" in options
+    read_timeout_s = POLL_S if can_go_on else max(settings.lost_after_s, SEGMENT_WAIT_S)
+    started_s = time.monotonic()
+    try:
+        with interrupt.serving():
+            container = av.open(
+                url,
+                format=kind,
+                options=options,
+                timeout=(settings.open_timeout_s, read_timeout_s),
+                metadata_errors="replace",
+            )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
+        timed_out = time.monotonic() - started_s >= settings.open_timeout_s
+        raise _lost(error, f"{name} can't be opened", timed_out=timed_out) from None
+    return _Stream(container, name, interrupt, can_go_on=can_go_on)
+
+
+class _Stream:
+    """A container that PyAV has opened."""
+
+    def __init__(self, container: InputContainer, name: str, interrupt: Interrupt, *, can_go_on: bool) -> None:
+        self._container = container
+        self._name = name
+        self._interrupt = interrupt
+        self._can_go_on = can_go_on
+        self._uprighter = Uprighter()
+        self._video = self._first_video()
+        # More threads would hold pictures back, and cameras seldom send slices for them to share.
+        self._video.thread_type = "SLICE"
+        self._video.codec_context.thread_count = 1
+        self._packets = container.demux(self._video)
+        self._stamper: Stamper[Planes] = Stamper(step_s=1 / self.frames_per_s)
+
+    @property
+    def frames_per_s(self) -> float:
+        told = float(self._video.average_rate or self._video.guessed_rate or 0)
+        lowest, highest = _PLAUSIBLE_FRAMES_PER_S
+        return told if lowest <= told <= highest else USUAL_FRAMES_PER_S
+
+    def read(self) -> Sequence[Picture]:
+        packet = self._next_packet()
+        if packet is None:
+            return ()
+        if packet.size == 0:
+            raise ConnectionLostError(Reason.ENDED, f"{self._name} has ended: the other side hung up")
+        try:
+            pictures = self._video.decode(packet)
+        except av.FFmpegError:
+            return ()  # damaged: the decoder finds its way back at the next key frame
+        return [ready for picture in pictures for ready in self._stamped(picture)]
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _next_packet(self) -> "Packet[VideoStream] | None":
+        """Return the next packet (of size 0 at the end), None where none came in time."""
+        try:
+            with self._interrupt.serving():
+                return next(self._packets)
+        except StopIteration:
+            raise ConnectionLostError(Reason.ENDED, f"{self._name} has ended") from None
+        except av.error.ExitError as error:
+            if not self._can_go_on:
+                raise _lost(error, f"{self._name} can't be read on") from None
+            self._packets = self._container.demux(self._video)
+            return None
+        except (av.FFmpegError, OSError) as error:
+            raise _lost(error, f"{self._name} can't be read on") from None
+
+    def _stamped(self, picture: av.VideoFrame) -> Iterator[Picture]:
+        stamp_s = None if picture.pts is None or picture.time is None else float(picture.time)
+        for planes, placed_s in self._stamper.place(self._uprighter.planes(picture), stamp_s):
+            yield Picture(planes, placed_s)
+
+    def _first_video(self) -> VideoStream:
+        video = next((stream for stream in self._container.streams.video if stream.codec_context is not None), None)
+        if video is None:
+            self._container.close()
+            raise ConnectionLostError(Reason.BROKEN, f"{self._name} sends no video that can be decoded")
+        return video
+
+
+def _how_to_open(location: str, settings: ConnectionSettings) -> tuple[str, str | None, dict[str, str]]:
+    """Return the URL for FFmpeg, its input format where it can't be guessed, and its options."""
+    if location.startswith("camera:"):
+        location = f"/dev/video{location.removeprefix('camera:')}"
+    if location.startswith("/dev/"):
+        return location, "v4l2", {}
+    if location.lower().startswith(("rtsp:", "rtsps:")):
+        return location, None, {**_RTSP_OPTIONS, "rtsp_transport": settings.transport.value}
+    return location, None, {}
+
+
+def _lost(error: Exception, what: str, *, timed_out: bool = False) -> ConnectionLostError:
+    if timed_out or isinstance(error, av.error.ExitError):
+        return ConnectionLostError(Reason.NO_ANSWER, f"{what}: {NO_ANSWER}")
+    return ConnectionLostError(_reason(error), f"{what}: {reason_of(error)}")
+
+
+def _reason(error: Exception) -> Reason:
+    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        return Reason.CREDENTIALS
+    if isinstance(error, av.error.HTTPNotFoundError | FileNotFoundError):
+        return Reason.NOT_FOUND
+    if isinstance(error, ConnectionError | TimeoutError) or getattr(error, "errno", None) in _NETWORK_ERRORS:
+        return Reason.UNREACHABLE
+    return Reason.BROKEN
