@@ -90,7 +90,8 @@ def _key(run: Path, splits: Splits, recipe: Recipe) -> str:
 
 def _kept(path: Path, key: str) -> tuple[Float32Array, Float32Array] | None:
     try:
-        with np.load(path) as kept:
+        # NumPy leaves a file open that it opened itself and could not read.
+        with path.open("rb") as file, np.load(file) as kept:
             return (kept["train"], kept["val"]) if str(kept["key"]) == key else None
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None

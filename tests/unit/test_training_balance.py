@@ -1,8 +1,11 @@
 """The comparison of refitted heads: means and ranges over seeds, intervals over photographs."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from training import embeddings
 from training.balance_figures import Balance, compared, judge, table
 from training.config import Recipe
 from training.embeddings import EmbeddedFaces
@@ -102,3 +105,23 @@ def test_a_recipe_that_says_smote_is_still_read() -> None:
     content["smote"] = {**content.pop("balance"), "neighbors": 4}
 
     assert Recipe.model_validate(content).balance.neighbors == 4
+
+
+def test_embeddings_are_taken_for_their_key_alone(tmp_path: Path) -> None:
+    path = tmp_path / "embeddings.npz"
+    np.savez(path, key="model and faces", train=np.ones((4, 2), np.float32), val=np.zeros((3, 2), np.float32))
+
+    kept = embeddings._kept(path, "model and faces")
+
+    assert kept is not None
+    assert [part.shape for part in kept] == [(4, 2), (3, 2)]
+    assert embeddings._kept(path, "another model") is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"hello", b"PK\x03\x04 cut off"])
+def test_embeddings_that_cannot_be_read_are_none(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "embeddings.npz"
+    if content is not None:
+        path.write_bytes(content)
+
+    assert embeddings._kept(path, "any") is None

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pipeline.errors import ConfigError
-from pipeline.types import Float32Array
 from training.config import Recipe
 from training.heads import Budget, Head, Objective, Standardisation, fit_head, head_gradient, inverse_frequencies
 from training.remedies import REMEDIES, Sample, class_weights, focal_loss, nothing, smote
@@ -29,7 +29,7 @@ def clusters(spread: float = 0.5) -> Sample:
     return Sample((centres[labels] + rng.normal(0, spread, (len(labels), 5))).astype(np.float32), labels)
 
 
-def loss(weights: Float32Array, sample: Sample, objective: Objective) -> float:
+def loss(weights: NDArray[np.float64], sample: Sample, objective: Objective) -> float:
     """Return the objective by its formula, in double precision."""
     logits = sample.embeddings.astype(float) @ weights[:-1] + weights[-1]
     chosen = (np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))[np.arange(len(logits)), sample.labels]
@@ -43,7 +43,7 @@ def test_the_gradient_is_that_of_the_formula(focal_gamma: float, class_weights: 
     sample, step = clusters(), 1e-5
     objective = Objective(np.array(class_weights, np.float32), focal_gamma, l2=0.1)
     weights = np.random.default_rng(2).normal(0, 1, (6, 3))
-    found = head_gradient(weights, sample.embeddings, sample.labels, objective)
+    found = head_gradient(weights.astype(np.float32), sample.embeddings, sample.labels, objective)
 
     for place in np.ndindex(weights.shape):
         change = np.zeros_like(weights)
