@@ -9,7 +9,13 @@ from typing import NoReturn
 
 import pytest
 
-COMMANDS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "promtool": ("promtool",)}
+COMMANDS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
+    "mosquitto_passwd": ("mosquitto_passwd",),
+    "openssl": ("openssl",),
+    "promtool": ("promtool",),
+}
 """The commands that tests may ask for, each with the names that it goes by."""
 
 
@@ -22,6 +28,29 @@ def require_system(part: str) -> str:
     if found is None:
         leave_out(f"{part} is not installed: run `bash scripts/system_packages.sh test`", "MASKSTREAM_REQUIRE_SYSTEM")
     return found
+
+
+GST_PACKAGES = (
+    "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi"
+)
+_HAS_GST = """
+import gi
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gst, GstRtspServer
+Gst.init(None)
+raise SystemExit(not all(map(Gst.ElementFactory.find, ("matroskademux", "h264parse", "rtph264pay"))))
+"""
+
+
+def require_gstreamer() -> str:
+    """Return the python that has GStreamer's RTSP server; without it the test is left out.
+
+    It is 180 MB in 122 of Debian's packages, too much for scripts/system_packages.sh to bring.
+    """
+    python = "/usr/bin/python3"
+    if subprocess.run([python, "-c", _HAS_GST], capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"GStreamer's RTSP server is not installed: apt-get install --no-install-recommends {GST_PACKAGES}")
+    return python
 
 
 def require_terminal() -> tuple[int, int]:
