@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.sinks.prometheus import PrometheusTelemetry
 from tests.reported import report_all, report_engine, scrape
@@ -39,10 +41,25 @@ def metric_names(expression: str) -> set[str]:
 
 def exported_names() -> set[str]:
     """Return the names of all series that the program exports."""
+    return {series.partition("{")[0] for series in scrape(reported().registry)}
+
+
+def described_metrics() -> dict[str, tuple[str, set[str]]]:
+    """Return the type and the labels of each of the program's own metrics, as a scrape tells them."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for family in text_string_to_metric_families(generate_latest(reported().registry).decode()):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        if name.startswith("maskstream_"):
+            found[name] = (family.type, {label for sample in family.samples for label in sample.labels} - {"le"})
+    return found
+
+
+def reported() -> PrometheusTelemetry:
+    """Return a telemetry to which everything was reported."""
     telemetry = PrometheusTelemetry()
     report_all(telemetry, "hall")
     report_engine(telemetry)
-    return {series.partition("{")[0] for series in scrape(telemetry.registry)}
+    return telemetry
 
 
 def known_names() -> set[str]:

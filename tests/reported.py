@@ -6,9 +6,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry
 from pipeline.sinks.stream_families import FRAME_OUTCOMES, SCORED_VERDICTS, STREAM_STATES, VERDICTS
+from pipeline.sources.stream_state import Reason
 from pipeline.vision.fitness import REASONS
 
-RECONNECT_REASONS = ("ended", "stalled", "refused", "unauthorised", "unreachable", "failed", "replaced")
+RECONNECT_REASONS = tuple(reason.value for reason in Reason)
 SINKS = ("recording", "preview", "webhook", "mqtt", "events")
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from tests.machine import require_system
-from tests.promql import ALERTS, PROMETHEUS, RECORDING, known_names, metric_names, rules
+from tests.promql import ALERTS, PROMETHEUS, RECORDING, described_metrics, known_names, metric_names, rules
 
 ALERT_TESTS = Path(__file__).parents[1] / "prometheus" / "alerts.test.yml"
+README = PROMETHEUS / "README.md"
+OWN_LABELS = "the operator's own"
 RECORD_NAME = re.compile(r"(?:job|instance|stream|instance_stage):maskstream_[a-z_]+:[a-z0-9]+(?:_[a-z]+\d+[smh])?")
 
 
@@ -86,3 +88,19 @@ def test_names_are_found_in_expressions_and_nothing_else_is() -> None:
         ' and l unless label_replace(m, "n", "$1", "o", "(.*)") > bool 10'
     )
     assert metric_names(expression) == {"a_total", "i:j:k", "l", "m"}
+
+
+def test_the_readme_lists_every_metric_with_its_type_and_labels() -> None:
+    table = re.findall(
+        r"^\| `(maskstream_\w+)` \| (\w+) \| ([^|]*)\|", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    listed = {
+        name: (kind, set(re.findall(r"\w+", labels.replace(OWN_LABELS, "line, vehicle"))))
+        for name, kind, labels in table
+    }
+    assert listed == described_metrics()
+
+
+def test_the_readme_joins_labels_by_names_that_exist() -> None:
+    (join,) = re.findall(r"`(sum by .*)`", README.read_text(encoding="utf-8"))
+    assert metric_names(join) <= known_names()

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.sinks.prometheus import PrometheusTelemetry
 from pipeline.sinks.stream_families import STREAM_STATES, VERDICTS
+from pipeline.sources.stream_state import StreamState
 from tests.reported import report_all, scrape, series_of
 
 MOST_SERIES = 60
@@ -99,6 +100,12 @@ def test_compliance_is_that_of_the_window_at_the_time_of_the_scrape(
 def test_the_newest_frame_is_as_old_as_its_age_says(telemetry: PrometheusTelemetry, clocks: Clocks) -> None:
     telemetry.frame_published("hall", 0.5)
     assert scrape(telemetry.registry)['maskstream_last_frame_timestamp_seconds{stream="hall"}'] == clocks.unix_s - 0.5
+
+
+def test_every_state_of_a_source_is_one_of_the_metrics(telemetry: PrometheusTelemetry) -> None:
+    for state in StreamState:
+        telemetry.stream_state("hall", state.value)
+    assert {state.value for state in StreamState} < set(STREAM_STATES)
 
 
 def test_a_stream_is_up_while_it_is_live_alone(telemetry: PrometheusTelemetry) -> None:
