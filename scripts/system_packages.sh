@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Finds which system parts are missing and installs them where it may: system_packages.sh GROUP...
 #   runtime  the shared libraries that MediaPipe (EGL, GLES) and OpenCV (GL, glib, xcb) load
-#   test     what the tests use besides: a browser that plays the annotated videos, Prometheus' check of the metrics
+#   test     what the tests use besides: a browser that plays the annotated videos, Prometheus' check of the metrics, an
+#            MQTT broker that takes alerts, and openssl, which makes the broker's certificate
 # Exit status: 0 nothing is missing any more; 1 something is, and the line to type was printed; 2 usage.
 set -euo pipefail
 
@@ -27,6 +28,8 @@ missing_runtime() {
 missing_test() {
   command_is_there chromium chromium-browser google-chrome || echo chromium
   command_is_there promtool || echo prometheus
+  command_is_there mosquitto /usr/sbin/mosquitto || echo mosquitto
+  command_is_there openssl || echo openssl
 }
 
 missing() {

@@ -45,9 +45,10 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    """A machine with a user's rights, every library, Prometheus, and no browser."""
+    """A machine with a user's rights, every library, every part of the tests but a browser."""
     made = Machine(tmp_path)
-    made.has("promtool")
+    for command in ("promtool", "mosquitto", "openssl"):
+        made.has(command)
     made.has("python3")
     made.has("id", "echo 1000")
     return made
