@@ -30,6 +30,13 @@ def _boxes(options: argparse.Namespace) -> str:
     return as_json(medians) if options.json else table(medians)
 
 
+def _fitness(options: argparse.Namespace) -> str:
+    from benchmarks.fitness import as_json, run, table
+
+    figures = run(options.data)
+    return as_json(figures) if options.json else table(figures)
+
+
 def _accuracy(options: argparse.Namespace) -> str:
     from benchmarks.accuracy import as_json, run, table
 
@@ -44,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     detection.add_argument("--verdicts", action="store_true", help="add the macro-F1 of the shipped model's verdicts")
     detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
     _command(commands.add_parser("boxes", help="how detectors' boxes lie to the annotators'"), _boxes)
+    _command(commands.add_parser("fitness", help="what darkness and blur cost on scenes.zip"), _fitness)
     accuracy = _command(commands.add_parser("accuracy", help="the model beside published ones on faces.zip"), _accuracy)
     accuracy.add_argument("--split", default="val", help="split of the faces [%(default)s]")
     accuracy.add_argument("--model", type=Path, help="this .onnx instead of the shipped one")

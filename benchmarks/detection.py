@@ -104,7 +104,7 @@ def measure(candidate: Candidate, scenes: Sequence[Scene], classifier: OnnxClass
         false_faces_per_picture=float((false_scores >= min_score).sum()) / len(scenes),
         recall_at_equal_false=float((scores > equal).mean()),
         cpu_ms_per_picture=1000 * cpu_s / len(scenes),
-        macro_f1=None if classifier is None else _macro_f1(observations, min_score, classifier),
+        macro_f1=None if classifier is None else macro_f1(observations, min_score, classifier),
     )
 
 
@@ -143,7 +143,8 @@ def _share(hit: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> float:
     return float(hit[chosen].mean()) if chosen.any() else float("nan")
 
 
-def _macro_f1(observations: Sequence[Observation], min_score: float, classifier: OnnxClassifier) -> float:
+def macro_f1(observations: Sequence[Observation], min_score: float, classifier: OnnxClassifier) -> float:
+    """Return the macro-F1 of the verdicts on what was found at `min_score` and above; a missed face is wrong."""
     counts = np.zeros((len(STATES), len(STATES) + 1), np.int64)
     for seen in observations:
         answers = _answers(seen, min_score, classifier)

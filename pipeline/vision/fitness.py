@@ -1,8 +1,8 @@
 """Whether a camera's picture is fit for judging masks: light, focus, and how large people's faces come.
 
 Each scale runs from 1, where verdicts are as good as ever, to 0, where half of their worth is gone. The ends of the
-first two were set on the 219 faces of `scenes.zip`, darkened (with noise of 2 levels) or blurred: macro-F1 end to end
-with the default detector and the shipped model, each missed face counted as wrong, 0.67 on the pictures as they are.
+first two were set by `python -m benchmarks fitness`: 219 faces darkened or blurred, macro-F1 end to end with the
+default detector and the shipped model, each missed face counted as wrong, 0.67 on the pictures as they are.
 """
 
 from collections import deque
@@ -35,8 +35,17 @@ LEAST_FACES = 10
 
 def picture_fitness(frame: Frame) -> dict[str, float]:
     """Return the fitness in [0, 1] of the picture's light and focus, by reason."""
-    luma = _thumbnail(frame.y)
+    luma = luma_thumbnail(frame)
     return {TOO_DARK: light_fitness(luma, frame.color_range), BLURRED: focus_fitness(luma)}
+
+
+def luma_thumbnail(frame: Frame) -> UInt8Array:
+    """Return the luma of `frame` as (h, w) uint8, its longer side `THUMBNAIL_PX` or what it is where that is less."""
+    scale = min(1.0, THUMBNAIL_PX / max(frame.width, frame.height))
+    if scale == 1.0:
+        return frame.y
+    size = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+    return np.asarray(cv2.resize(frame.y, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def light_fitness(luma: UInt8Array, color_range: ColorRange) -> float:
@@ -44,19 +53,27 @@ def light_fitness(luma: UInt8Array, color_range: ColorRange) -> float:
 
     A dark background is no harm, so the mean would mislead.
     """
+    return float(np.interp(bright_share(luma, color_range), (DARK_LUMA, LIGHT_LUMA), (0.0, 1.0)))
+
+
+def bright_share(luma: UInt8Array, color_range: ColorRange) -> float:
+    """Return how bright the brightest tenth of an (H, W) uint8 luma plane is at least, black 0 and white 1."""
     black, white = (16, 235) if color_range is ColorRange.LIMITED else (0, 255)
-    bright = (float(np.percentile(luma, BRIGHT_PERCENTILE)) - black) / (white - black)
-    return float(np.interp(bright, (DARK_LUMA, LIGHT_LUMA), (0.0, 1.0)))
+    return (float(np.percentile(luma, BRIGHT_PERCENTILE)) - black) / (white - black)
 
 
 def focus_fitness(luma: UInt8Array) -> float:
-    """Return the fitness of the focus of an (H, W) uint8 luma plane.
-
-    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel;
-    linear in its logarithm.
-    """
-    ratio = max(float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (float(luma.var()) + 1.0), BLURRED_RATIO)
+    """Return the fitness of the focus of an (H, W) uint8 luma plane, linear in the logarithm of its `focus_ratio`."""
+    ratio = max(focus_ratio(luma), BLURRED_RATIO)
     return float(np.interp(np.log(ratio), np.log((BLURRED_RATIO, SHARP_RATIO)), (0.0, 1.0)))
+
+
+def focus_ratio(luma: UInt8Array) -> float:
+    """Return how sharp an (H, W) uint8 luma plane is, 0 without an edge.
+
+    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel.
+    """
+    return float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (float(luma.var()) + 1.0)
 
 
 class FaceSizeFitness:
@@ -75,12 +92,3 @@ class FaceSizeFitness:
         if len(self._large) < LEAST_FACES:
             return {}
         return {FACES_TOO_SMALL: sum(self._large) / len(self._large)}
-
-
-def _thumbnail(luma: UInt8Array) -> UInt8Array:
-    scale = min(1.0, THUMBNAIL_PX / max(luma.shape))
-    if scale == 1.0:
-        return luma
-    height, width = luma.shape
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
