@@ -136,6 +136,29 @@ def models(as_json: bool) -> ExitCode:
     return run_models(as_json)
 
 
+@maskstream.command()
+@click.argument("config", required=False, type=click.Path(path_type=Path))
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a configuration instead, for editors.")
+def check(config: Path | None, schema: bool) -> ExitCode:
+    """Say what a configuration of cameras would run, or all that is wrong with it."""
+    from pipeline.check_command import run_check, run_schema
+
+    if schema:
+        return run_schema()
+    if config is None:
+        raise click.UsageError("name a configuration file, or ask for --schema")
+    return run_check(config)
+
+
+@maskstream.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> ExitCode:
+    """Write commented configurations of cameras into DIR."""
+    from pipeline.init_command import run_init
+
+    return run_init(folder)
+
+
 def _detection(options: dict[str, Any]) -> Any:
     """Take the detection options out of `options` and return them as one value."""
     from pipeline.app import DetectionOptions

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     SOME_INPUTS_FAILED = 5
     OUTPUT = 6
     DOWNLOAD = 7
+    CONFIG = 8
     INTERNAL = 70
     INTERRUPTED = 130
 

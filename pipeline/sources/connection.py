@@ -12,10 +12,10 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from pipeline.redact import redact
 from pipeline.sources.decoding import NO_ANSWER, reason_of
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.orientation import Uprighter
-from pipeline.sources.redact import redact
 from pipeline.sources.stamping import Stamper
 from pipeline.sources.stream_state import ConnectionLostError, Reason
 from pipeline.vision.i420 import Planes

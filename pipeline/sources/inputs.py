@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import SourceError
-from pipeline.sources.redact import redact
+from pipeline.redact import redact
 
 _CONTAINERS = {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".flv", ".wmv", ".ogv", ".gif"}
 _STREAMS = {".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".h264", ".h265", ".hevc", ".mjpeg"}

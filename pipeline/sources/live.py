@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from av.container import InputContainer
 
+from pipeline.redact import redact
 from pipeline.sources.decoding import VideoReader, open_container
 from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.orientation import Uprighter
-from pipeline.sources.redact import redact
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
 

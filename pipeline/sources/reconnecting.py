@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
+from pipeline.redact import redact
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.capture_clock import CaptureClock
 from pipeline.sources.connection import USUAL_FRAMES_PER_S, Connection, ConnectionSettings, Picture, connect
@@ -15,7 +16,6 @@ from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.looped import SCHEME as LOOP_SCHEME
 from pipeline.sources.looped import LoopedFile
-from pipeline.sources.redact import redact
 from pipeline.sources.stream_state import ConnectionLostError, Reason, StateChange, StreamState
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo

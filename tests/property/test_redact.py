@@ -5,8 +5,8 @@ import string
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.redact import redact
 from pipeline.sources.inputs import expand_inputs
-from pipeline.sources.redact import redact
 
 SCHEMES = st.sampled_from(["rtsp", "rtsps", "http", "https", "rtmp", "RTSP"])
 SECRET_NAMES = st.sampled_from(

@@ -1,0 +1,66 @@
+"""`maskstream check`: what a configuration would run, a line for each stream, or all that is wrong with it."""
+
+import json
+from pathlib import Path
+
+from pipeline.config.loading import load_config
+from pipeline.config.schema import Config, editor_schema
+from pipeline.config.streams import Preview, Recording, StreamConfig
+from pipeline.console import say
+from pipeline.errors import ExitCode
+
+
+def run_check(path: Path) -> ExitCode:
+    """Print what the file at `path` would run, without secrets; raises ConfigFileError with everything wrong in it."""
+    config = load_config(path)
+    say(f"{path}: {_counted(len(config.streams), 'stream')}, {_service(config)}")
+    width = max((len(stream.id) for stream in config.streams), default=0)
+    for stream in config.streams:
+        say(f"{stream.id:<{width}}  {stream.url}  {_facts(stream)}")
+    return ExitCode.OK
+
+
+def run_schema() -> ExitCode:
+    """Print the JSON Schema of a configuration, for editors."""
+    say(json.dumps(editor_schema(), indent=2))
+    return ExitCode.OK
+
+
+def _service(config: Config) -> str:
+    processes = _counted(config.processes, "process", "processes")
+    alerts = f"{_counted(len(config.alerts.rules), 'alert')} over {_counted(len(config.alerts.channels), 'channel')}"
+    address = f"http on {config.http.bind_address} port {config.http.port}"
+    return f"{processes}, device {config.device}, model {config.model or 'shipped'}, {address}, {alerts}"
+
+
+def _facts(stream: StreamConfig) -> str:
+    tiles = "x".join(map(str, stream.tiles)) if stream.tiles else "auto"
+    facts = [
+        *(f"{name}={value}" for name, value in stream.labels.items()),
+        f"detector {stream.detector}",
+        f"tiles {tiles}",
+        "every frame" if stream.every_frames == 1 else f"each {stream.every_frames} frames",
+        f"overlay {'on' if stream.overlay else 'off'}",
+        _recording(stream.recording),
+        _preview(stream.preview),
+    ]
+    if stream.url.reveal().lower().startswith("rtsp"):
+        facts.insert(0, stream.transport)
+    return ", ".join(facts)
+
+
+def _recording(recording: Recording) -> str:
+    if not recording.enabled:
+        return "no recording"
+    limits = f"kept {recording.keep_age_days:g} days and {recording.keep_total_size_gb:g} GB"
+    return f"recorded to {recording.folder} in segments of {recording.segment_length_s:g} s, {limits}"
+
+
+def _preview(preview: Preview) -> str:
+    if not preview.enabled:
+        return "no preview"
+    return f"preview {preview.frames_per_s:g} a second, {preview.width_px} px wide"
+
+
+def _counted(count: int, noun: str, plural: str | None = None) -> str:
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
