@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from pathlib import Path
 
 import urllib3
@@ -12,6 +13,9 @@ from pipeline.alerts.message import encode
 from pipeline.alerts.receiver import ReceiverError
 from pipeline.errors import ConfigError
 from pipeline.sinks.tls import tls_context, tls_reason
+
+# At DEBUG it writes each request's path into the log, and receivers keep their secrets there.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 KEY_HEADER = "Idempotency-Key"
 SIGNATURE_HEADER = "X-Maskstream-Signature-256"

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import logging
 import socket
 import ssl
 import traceback
@@ -52,6 +53,15 @@ def test_a_secret_signs_the_body(receiver: HttpReceiver) -> None:
     request = receiver.next_request()
     expected = hmac.new(b"s3cret", request.body, hashlib.sha256).hexdigest()
     assert request.headers["X-Maskstream-Signature-256"] == f"sha256={expected}"
+
+
+def test_no_secret_is_logged_at_any_level(receiver: HttpReceiver, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    receiver.answer(500)
+    webhook = Webhook(receiver.url.replace("//", "//me:s3cret@"), secret="s3cret")
+    failure(webhook)
+    webhook.deliver(notice(), LONG_S)
+    assert "s3cret" not in caplog.text
 
 
 def test_a_user_in_the_address_is_authenticated(receiver: HttpReceiver) -> None:
