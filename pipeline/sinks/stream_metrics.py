@@ -33,6 +33,7 @@ class StreamMetrics:
         self._info = StreamInfoMetric()
         self._unix_s = unix_s
         self._begun: set[str] = set()
+        self._down: set[str] = set()
         self._lock = Lock()
         registry.register(self._compliance)
         registry.register(self._info)
@@ -50,7 +51,10 @@ class StreamMetrics:
         families.up.labels(stream).set(state == LIVE)
         for each in STREAM_STATES:
             families.state.labels(stream, each).set(each == state)
-        if state != LIVE:
+        if state == LIVE:
+            self._down.discard(stream)
+        else:
+            self._down.add(stream)
             self.persons_present(stream, {})
 
     def stream_reconnected(self, stream: str, reason: str) -> None:
@@ -60,6 +64,7 @@ class StreamMetrics:
         """Delete every series of `stream`; a later report would begin them again, so its lane must have ended."""
         with self._lock:
             self._begun.discard(stream)
+            self._down.discard(stream)
             self._families.remove(stream)
             self._compliance.remove(stream)
             self._info.remove(stream)
@@ -78,9 +83,10 @@ class StreamMetrics:
             self._of(stream).faces.labels(stream, state).inc()
 
     def persons_present(self, stream: str, counts: Mapping[str, int]) -> None:
+        """Take who is in view, unless the stream is known to be down: its last frames come after the news of that."""
         families = self._of(stream)
         for verdict in VERDICTS:
-            families.present.labels(stream, verdict).set(counts.get(verdict, 0))
+            families.present.labels(stream, verdict).set(0 if stream in self._down else counts.get(verdict, 0))
 
     def verdicts_flipped(self, stream: str, count: int) -> None:
         self._of(stream).flips.labels(stream).inc(count)

@@ -120,9 +120,15 @@ def test_a_stream_is_up_while_it_is_live_alone(telemetry: PrometheusTelemetry) -
 
 
 def test_nobody_is_in_view_of_a_stream_that_is_down(telemetry: PrometheusTelemetry) -> None:
+    present = 'maskstream_persons_present{stream="hall",verdict="masked"}'
     telemetry.persons_present("hall", {"masked": 3})
     telemetry.stream_state("hall", "backing_off")
-    assert scrape(telemetry.registry)['maskstream_persons_present{stream="hall",verdict="masked"}'] == 0
+    assert scrape(telemetry.registry)[present] == 0
+    telemetry.persons_present("hall", {"masked": 3})
+    assert scrape(telemetry.registry)[present] == 0, "the last frames come after the news"
+    telemetry.stream_state("hall", "live")
+    telemetry.persons_present("hall", {"masked": 2})
+    assert scrape(telemetry.registry)[present] == 2
 
 
 def test_new_labels_replace_the_old_ones(telemetry: PrometheusTelemetry) -> None:
