@@ -184,6 +184,8 @@ def _how_to_open(location: str, settings: ConnectionSettings) -> tuple[str, str 
 def _lost(error: Exception, what: str, *, timed_out: bool = False) -> ConnectionLostError:
     if timed_out or isinstance(error, av.error.ExitError):
         return ConnectionLostError(Reason.NO_ANSWER, f"{what}: {NO_ANSWER}")
+    if isinstance(error, av.error.InvalidDataError):
+        return ConnectionLostError(Reason.BROKEN, f"{what}: its answer is no video stream, or breaks off")
     return ConnectionLostError(_reason(error), f"{what}: {reason_of(error)}")
 
 

@@ -53,6 +53,14 @@ def watcher(request: pytest.FixtureRequest, server: RtspServer) -> Iterator[Watc
     assert all(before.media_s < after.media_s for before, after in pairwise(watching.sightings))
 
 
+@pytest.fixture(params=Transport)
+def patient_watcher(request: pytest.FixtureRequest, server: RtspServer) -> Iterator[Watcher]:
+    """A stream that is live, and that a busy machine does not make seem lost."""
+    settings = LiveSettings(ConnectionSettings(request.param, open_timeout_s=20, stalled_after_s=2, lost_after_s=20))
+    with Watcher(server.url("cam"), settings) as watching:
+        yield watching
+
+
 def test_a_server_that_dies(server: RtspServer, watcher: Watcher) -> None:
     server.kill()
     told = watcher.wait_for_state(StreamState.BACKING_OFF, Reason.UNREACHABLE, after=1)
@@ -97,7 +105,7 @@ def test_another_codec(camera: Camera, watcher: Watcher) -> None:
     watcher.wait_for_frames(3)
 
 
-def test_another_codec_and_rate_after_a_restart(camera: Camera, server: RtspServer, watcher: Watcher) -> None:
+def test_another_codec_after_a_restart(camera: Camera, server: RtspServer, watcher: Watcher) -> None:
     server.kill()
     camera.show(HEVC)
     server.revive()
@@ -122,22 +130,26 @@ def test_corrupt_packets(camera: Camera, watcher: Watcher) -> None:
     watcher.wait_for_frames(25)
 
 
-def test_a_gap_and_a_burst_show_as_age(camera: Camera, watcher: Watcher) -> None:
-    watcher.wait_for_frames(25)
-    camera.hold(pictures=25)
-    watcher.wait_for_frames(26)
-    oldest = max(watcher.sightings[-26:], key=lambda seen: seen.age_s)
-    assert oldest.age_s > 0.8
-    assert STALLED in watcher.story
+def test_a_gap_and_a_burst_show_as_age(camera: Camera, patient_watcher: Watcher) -> None:
+    patient_watcher.wait_for_frames(25)
+    camera.hold(pictures=75)
+    frames = patient_watcher.wait_for_frames(100)
+    assert max(seen.age_s for seen in frames) > 2
+    assert [change for change in patient_watcher.story if change[0] is not StreamState.CONNECTING] == [
+        LIVE,
+        STALLED,
+        LIVE,
+    ], "the connection is kept"
 
 
-def test_the_age_is_that_of_the_drawn_clock(camera: Camera, watcher: Watcher) -> None:
-    watcher.wait_for_frames(25)
+def test_the_age_is_that_of_the_drawn_clock(camera: Camera, patient_watcher: Watcher) -> None:
+    patient_watcher.wait_for_frames(25)
     camera.hold(pictures=15)
-    ages = [(seen.age_s, camera.age_s(seen.number, seen.seen_monotonic_s)) for seen in watcher.wait_for_frames(30)]
+    frames = patient_watcher.wait_for_frames(30)
+    drawn_s = [camera.age_s(seen.number, seen.seen_monotonic_s) for seen in frames]
     # What both have between them is the fastest picture's way through the codecs, the same for all.
-    ways_s = [drawn_s - told_s for told_s, drawn_s in ages]
-    assert max(drawn_s for _, drawn_s in ages) > 0.5
+    ways_s = [age_s - seen.age_s for seen, age_s in zip(frames, drawn_s, strict=True)]
+    assert max(drawn_s) > 0.5
     assert max(ways_s) - min(ways_s) < 0.2
 
 
