@@ -135,11 +135,8 @@ def test_a_gap_and_a_burst_show_as_age(camera: Camera, patient_watcher: Watcher)
     camera.hold(pictures=75)
     frames = patient_watcher.wait_for_frames(100)
     assert max(seen.age_s for seen in frames) > 2
-    assert [change for change in patient_watcher.story if change[0] is not StreamState.CONNECTING] == [
-        LIVE,
-        STALLED,
-        LIVE,
-    ], "the connection is kept"
+    assert STALLED in patient_watcher.story
+    assert StreamState.BACKING_OFF not in [state for state, _ in patient_watcher.story], "the connection is kept"
 
 
 def test_the_age_is_that_of_the_drawn_clock(camera: Camera, patient_watcher: Watcher) -> None:
