@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from pipeline.config.secret_url import SecretUrl
 from pipeline.config.streams import check_authority
-from pipeline.config.strict import Name, Port, Seconds, Share, Strict, is_plain, mistake
+from pipeline.config.strict import FilePath, Name, Port, Seconds, Share, Strict, is_plain, mistake
 
 
 def _receiver(url: SecretUrl) -> SecretUrl:
@@ -31,6 +31,7 @@ def _topic(text: str) -> str:
 
 
 Host: TypeAlias = Annotated[str, AfterValidator(_host)]
+NotNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
 class _Rule(Strict):
@@ -47,12 +48,16 @@ class ComplianceRule(_Rule):
 
     when: Literal["compliance_below"]
     """Which kind of rule this is."""
-    share: Share
+    share: Annotated[float, Field(gt=0, le=1)]
     """The compliance, masked persons of all judged ones, below which it fires."""
-    for_s: Annotated[float, Field(ge=0)] = 300.0
+    for_s: NotNegative = 300.0
     """How long it has to last."""
     min_persons: Annotated[int, Field(ge=1)] = 20
     """So many judged persons in the window of compliance_window_s at least; fewer tell nothing."""
+    margin: Share = 0.05
+    """It ends once the compliance is this much above share, so that it does not come and go."""
+    clear_s: NotNegative = 60.0
+    """How long it has to be better before it ends."""
 
 
 class CameraDownRule(_Rule):
@@ -62,6 +67,8 @@ class CameraDownRule(_Rule):
     """Which kind of rule this is."""
     for_s: Seconds = 60.0
     """How long it has to last."""
+    clear_s: NotNegative = 10.0
+    """How long the camera has to stay before it ends."""
 
 
 class NoFacesRule(_Rule):
@@ -82,6 +89,10 @@ class WebhookChannel(Strict):
     """What rules call it."""
     url: Annotated[SecretUrl, AfterValidator(_receiver)]
     """Where alerts are posted; only scheme and host are ever shown."""
+    secret: SecretStr | None = None
+    """Signs each message: its HMAC-SHA256 stands in the header X-Maskstream-Signature-256."""
+    ca_file: FilePath | None = None
+    """The certificates to verify it by; by default the system's."""
 
 
 class MqttChannel(Strict):
@@ -97,8 +108,10 @@ class MqttChannel(Strict):
     """Its port; 8883 is usual with TLS."""
     tls: bool = False
     """Whether the connection is encrypted."""
+    ca_file: FilePath | None = None
+    """The certificates to verify it by; by default the system's."""
     topic: Annotated[str, AfterValidator(_topic)] = "maskstream/alerts"
-    """What the messages are published under."""
+    """The messages are published under this and the id of the stream."""
     username: str | None = None
     """Of the broker."""
     password: SecretStr | None = None

@@ -42,7 +42,7 @@ streams:
 http: {{token: '{secret}', port: '{port}'}}
 alerts:
   channels:
-    - {{name: hook, kind: webhook, url: 'https://hooks.example/{secret}'}}
+    - {{name: hook, kind: webhook, url: 'https://hooks.example/{secret}', secret: '{secret}'}}
     - {{name: bus, kind: mqtt, host: broker, password: '{secret}'}}
 """
 FROM_ENVIRONMENT = {"secret": "${SECRET}", "url": "rtsp://viewer:${SECRET}@192.0.2.1/live?token=${SECRET}"}

@@ -1,15 +1,17 @@
 """The schema of the operator's file: what it means, and what it says about mistakes."""
 
 import pickle
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from pipeline.alerts.rules import CameraDown, ComplianceBelow, NoFaces
 from pipeline.app import DetectionOptions
 from pipeline.cli import DETECTORS, DEVICES
-from pipeline.config.alerts import CameraDownRule, ComplianceRule, MqttChannel, WebhookChannel
+from pipeline.config.alerts import CameraDownRule, ComplianceRule, MqttChannel, NoFacesRule, WebhookChannel
 from pipeline.config.schema import Config, Device, editor_schema
 from pipeline.config.secrecy import SECRET_KEYS
 from pipeline.config.secret_url import SecretUrl
@@ -17,6 +19,7 @@ from pipeline.config.sections import sections_in
 from pipeline.config.streams import Detector, StreamSettings
 from pipeline.errors import ExitCode
 from pipeline.inference.detectors import DetectorName
+from pipeline.sinks.mqtt import Broker
 from tests.config_files import STREAMS, load, mistakes, refusal
 
 BUS = """
@@ -74,6 +77,15 @@ def test_the_defaults_are_those_of_the_other_commands() -> None:
     assert settings.every_frames == options.every_frames
     assert get_args(Detector) == get_args(DetectorName) == DETECTORS
     assert get_args(Device) == DEVICES
+
+
+@pytest.mark.parametrize(
+    ("section", "ours"),
+    [(ComplianceRule, ComplianceBelow), (CameraDownRule, CameraDown), (NoFacesRule, NoFaces), (MqttChannel, Broker)],
+)
+def test_the_defaults_of_alerts_are_those_of_what_sends_them(section: type[BaseModel], ours: Any) -> None:
+    theirs = {field.name: field.default for field in fields(ours) if field.default is not MISSING}
+    assert {name: section.model_fields[name].default for name in theirs} == theirs
 
 
 def test_a_model_among_the_defaults_is_for_yunet_alone(tmp_path: Path) -> None:

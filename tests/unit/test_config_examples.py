@@ -15,24 +15,23 @@ from pipeline.config.sections import sections_in
 from pipeline.init_command import CONFIGS, EXAMPLES
 
 FULL = CONFIGS / "cameras.example.yaml"
-VARIABLES = {
-    "BACK_DOOR_PASSWORD": "a",
-    "DEPOT_CAMERA_PASSWORD": "b",
-    "MASKSTREAM_TOKEN": "c" * 16,
-    "MQTT_PASSWORD": "d",
-}
+VARIABLES = dict.fromkeys(
+    ("BACK_DOOR_PASSWORD", "DEPOT_CAMERA_PASSWORD", "MASKSTREAM_TOKEN", "MQTT_PASSWORD", "WEBHOOK_SECRET"), "x" * 16
+)
 COMMENTED = re.compile(r"^( *)#(?=\S|  +\S)", re.MULTILINE)
 
 NO_DEFAULTS = {
+    "ca_file",
+    "channels",
     "detector_model",
     "min_score",
-    "streams",
-    "channels",
-    "token",
-    "rest_url_hosts",
     "model",
-    "username",
     "password",
+    "rest_url_hosts",
+    "secret",
+    "streams",
+    "token",
+    "username",
 }
 """Keys that are shown with an example, as their default is nothing; a rule's `streams` and `channels` too."""
 
