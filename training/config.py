@@ -121,7 +121,7 @@ class Recipe(Strict):
     distillation: Distillation | None = None
     optimizer: Optimizer = Optimizer()
     # Recipes were once written with `smote`.
-    balance: Balance = Field(Balance(), validation_alias=AliasChoices("balance", "smote"))
+    balance: Balance = Field(default=Balance(), validation_alias=AliasChoices("balance", "smote"))
 
     @model_validator(mode="after")
     def _names_its_classes(self) -> Self:
