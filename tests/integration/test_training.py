@@ -172,6 +172,9 @@ def test_another_run_is_never_overwritten(
     assert "--resume goes on with it" in capsys.readouterr().err
     assert training(["fit", str(changed), "--data", str(data), "--out", str(run), "--resume"]) == 2
     assert "a run of another recipe" in capsys.readouterr().err
+    fetched = ["fit", str(recipe), "--weights", "imagenet", "--data", str(data), "--out", str(run), "--resume"]
+    assert training(fetched) == 2
+    assert "give --weights none, which it started with" in capsys.readouterr().err
     assert curve(run) == before
 
 

@@ -47,6 +47,8 @@ def test_shipped_recipes_are_valid(path: Path) -> None:
         (TWO_STAGES + "backbone: resnet", "backbone.*got 'resnet'"),
         (TWO_STAGES + "class_shares: {masked: 1}", "class_shares needs a share for each of"),
         (TWO_STAGES + "classes: [masked, hat]", "classes are two or three of"),
+        (TWO_STAGES + "scaling: bytes", "scaling.*got 'bytes'"),
+        (TWO_STAGES + "weights: none\nfreeze_backbone: true", "freeze_backbone needs weights"),
         ("[1, 2", "cannot read the recipe"),
         ("", "the file"),
     ],
