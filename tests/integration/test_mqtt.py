@@ -64,8 +64,13 @@ def test_tls_is_verified(tmp_path: Path) -> None:
     with broker(tmp_path, port, ("allow_anonymous true", f"certfile {certificate}", f"keyfile {key}")):
         Mqtt(Broker(HOST, port, tls=True, ca_file=certificate)).deliver(notice(), LONG_S)
         assert failure(Mqtt(Broker(HOST, port, tls=True))) == "its TLS was not accepted (self-signed certificate)"
-        named = Broker("localhost", port, tls=True, ca_file=certificate)
-        assert "Hostname mismatch" in failure(Mqtt(named))
+
+
+def test_a_certificate_for_another_address_is_refused(tmp_path: Path) -> None:
+    port = free_port()
+    certificate, key = self_signed(tmp_path, "127.0.0.2")
+    with broker(tmp_path, port, ("allow_anonymous true", f"certfile {certificate}", f"keyfile {key}")):
+        assert "IP address mismatch" in failure(Mqtt(Broker(HOST, port, tls=True, ca_file=certificate)))
 
 
 def test_a_broker_that_was_away_gets_its_notices_when_it_is_back(tmp_path: Path) -> None:

@@ -126,8 +126,15 @@ def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
         assert not receiver.has_more()
         Webhook(receiver.url, ca_file=certificate).deliver(notice(), LONG_S)
         assert receiver.next_request().body == encode(notice())
-        other_name = receiver.url.replace("127.0.0.1", "localhost")
-        assert "Hostname mismatch" in str(failure(Webhook(other_name, ca_file=certificate)))
+
+
+def test_a_certificate_for_another_address_is_refused(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path, "127.0.0.2")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    with HttpReceiver(tls) as receiver:
+        assert "IP address mismatch" in str(failure(Webhook(receiver.url, ca_file=certificate)))
+        assert not receiver.has_more()
 
 
 def test_the_name_of_a_webhook_is_safe_to_print() -> None:
