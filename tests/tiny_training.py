@@ -11,6 +11,22 @@ from typing import Any
 
 from tests.networks import tiny_backbone
 
+COUNTS = {
+    "train": {"masked": 12, "incorrect": 6, "unmasked": 12},
+    "val": {"masked": 6, "incorrect": 6, "unmasked": 6},
+}
+RECIPE = """
+name: tiny-faces
+weights: none
+class_shares: {masked: 0.38, incorrect: 0.24, unmasked: 0.38}
+batch_size: 8
+images_per_epoch: 48
+stages:
+  - {size_px: 32, epochs: 2}
+  - {size_px: 40, epochs: 1}
+optimizer: {learning_rate: 0.02, warmup_steps: 2}
+"""
+
 HALTED = "halted"
 
 

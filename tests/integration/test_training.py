@@ -16,6 +16,7 @@ from exporters import derived_export
 from exporters.__main__ import main as exporters
 from pipeline.inference.model_files import load_model as load_onnx
 from pipeline.model_card import read_card, sha256_of, write_card
+from tests import tiny_training
 from tests.faces import class_folders, face_zip
 from tests.networks import tiny_backbone
 from training import backbone, embeddings, heads, test_runs
@@ -24,23 +25,8 @@ from training.__main__ import main as training
 from training.balance_figures import Balance
 from training.run_folder import read_record
 
-COUNTS = {
-    "train": {"masked": 12, "incorrect": 6, "unmasked": 12},
-    "val": {"masked": 6, "incorrect": 6, "unmasked": 6},
-    "test": {"masked": 3, "incorrect": 3, "unmasked": 3},
-}
-RECIPE = """
-name: tiny-faces
-weights: none
-class_shares: {masked: 0.38, incorrect: 0.24, unmasked: 0.38}
-batch_size: 8
-images_per_epoch: 48
-stages:
-  - {size_px: 32, epochs: 2}
-  - {size_px: 40, epochs: 1}
-optimizer: {learning_rate: 0.02, warmup_steps: 2}
-balance: {neighbors: 3}
-"""
+COUNTS = {**tiny_training.COUNTS, "test": {"masked": 3, "incorrect": 3, "unmasked": 3}}
+RECIPE = tiny_training.RECIPE + "balance: {neighbors: 3}\n"
 
 pytestmark = [
     pytest.mark.slow,
