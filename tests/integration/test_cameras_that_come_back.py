@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.rtsp.auth import Credentials
+from benchmarks.rtsp.camera import Camera
+from benchmarks.rtsp.clip import ClipFormat
+from benchmarks.rtsp.server import RtspServer
 from pipeline.sources.backoff import Backoff
 from pipeline.sources.connection import ConnectionSettings, Transport
 from pipeline.sources.reconnecting import LiveSettings
 from pipeline.sources.stream_state import Reason, StreamState
 from tests.media import Clip, write_clip
-from tests.rtsp.auth import Credentials
-from tests.rtsp.camera import Camera
-from tests.rtsp.clip import ClipFormat
-from tests.rtsp.server import RtspServer
 from tests.rtsp.watcher import Watcher
 
 SMALL = ClipFormat(frame_count=250)

@@ -10,12 +10,12 @@ import cv2
 import pytest
 from av.container import InputContainer
 
+from benchmarks.rtsp.auth import Credentials, Scheme
+from benchmarks.rtsp.camera import Camera
+from benchmarks.rtsp.clip import ClipFormat
+from benchmarks.rtsp.drawn_clock import read_number
+from benchmarks.rtsp.server import RtspServer
 from pipeline.types import UInt8Array
-from tests.rtsp.auth import Credentials, Scheme
-from tests.rtsp.camera import Camera
-from tests.rtsp.clip import ClipFormat
-from tests.rtsp.drawn_clock import read_number
-from tests.rtsp.server import RtspServer
 
 SMALL = ClipFormat(frame_count=50)
 HEVC = ClipFormat(width=160, height=128, codec="H265")

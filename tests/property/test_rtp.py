@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rtsp.rtp import Packetizer, payloads
+from benchmarks.rtsp.rtp import Packetizer, payloads
 
 MAX_BYTES = st.integers(4, 40)
 NALS_H264 = st.lists(

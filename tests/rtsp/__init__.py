@@ -1,4 +1,1 @@
-"""A small RTSP server of H.264 and HEVC cameras that fail on command.
-
-`server.RtspServer` listens, `camera.Camera` is what stands behind one path, `clip.encoded` makes what it shows.
-"""
+"""What only tests need of the RTSP server in `benchmarks.rtsp`: a watcher, and a server of GStreamer's beside it."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from benchmarks.rtsp.camera import HANDSHAKE_TIMEOUT_S
+from benchmarks.rtsp.drawn_clock import read_number
 from pipeline.sources.reconnecting import LiveSettings, Reconnecting
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
 from pipeline.types import Frame
-from tests.rtsp.camera import HANDSHAKE_TIMEOUT_S
-from tests.rtsp.drawn_clock import read_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from tests.rtsp.auth import Credentials
-from tests.rtsp.camera import HANDSHAKE_TIMEOUT_S, Camera
-from tests.rtsp.connection import Connection
+from benchmarks.rtsp.auth import Credentials
+from benchmarks.rtsp.camera import HANDSHAKE_TIMEOUT_S, Camera
+from benchmarks.rtsp.connection import Connection
 
 
 class RtspServer:

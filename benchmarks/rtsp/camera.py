@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.rtsp.clip import AccessUnit, ClipFormat, EncodedClip, encoded
-from tests.rtsp.rtp import CLOCK_HZ
+from benchmarks.rtsp.clip import AccessUnit, ClipFormat, EncodedClip, encoded
+from benchmarks.rtsp.rtp import CLOCK_HZ
 
 HANDSHAKE_TIMEOUT_S = 30.0
 _DAMAGED_SHARE = 0.3

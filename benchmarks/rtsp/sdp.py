@@ -2,8 +2,8 @@
 
 from base64 import b64encode
 
-from tests.rtsp.clip import EncodedClip
-from tests.rtsp.rtp import CLOCK_HZ, PAYLOAD_TYPE
+from benchmarks.rtsp.clip import EncodedClip
+from benchmarks.rtsp.rtp import CLOCK_HZ, PAYLOAD_TYPE
 
 
 def described(clip: EncodedClip) -> str:

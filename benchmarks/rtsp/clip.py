@@ -5,10 +5,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 import av
+import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
-from tests.media import numbered_quadrants
-from tests.rtsp.drawn_clock import draw_number
+from benchmarks.rtsp.drawn_clock import draw_number
+from pipeline.types import UInt8Array
 
 _ENCODERS = {"H264": "libx264", "H265": "libx265"}
 
@@ -55,7 +56,7 @@ def encoded(clip_format: ClipFormat) -> EncodedClip:
     context = _encoder(clip_format)
     units: list[AccessUnit] = []
     for index in range(clip_format.frame_count):
-        picture = numbered_quadrants(index, clip_format.width, clip_format.height)
+        picture = _scene(index, clip_format.width, clip_format.height)
         draw_number(picture, index)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = index, Fraction(1, clip_format.frames_per_s)
@@ -64,9 +65,19 @@ def encoded(clip_format: ClipFormat) -> EncodedClip:
     return EncodedClip(clip_format, tuple(units))
 
 
+def _scene(index: int, width: int, height: int) -> UInt8Array:
+    """Return (H, W, 3) RGB: a slope of colours with a bar that moves with `index`."""
+    columns, rows = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    picture = np.stack((columns, rows, 255 - columns), axis=-1).astype(np.uint8)
+    x = width // 4 + index * 2 % (width // 2)
+    picture[height // 2 - 2 : height // 2 + 2, x : x + 4] = 255
+    return picture
+
+
 def _encoder(clip_format: ClipFormat) -> VideoCodecContext:
     context = av.CodecContext.create(_ENCODERS[clip_format.codec], "w")
-    assert isinstance(context, VideoCodecContext)
+    if not isinstance(context, VideoCodecContext):
+        raise TypeError(f"{clip_format.codec} is no codec of pictures")
     context.width, context.height, context.pix_fmt = clip_format.width, clip_format.height, "yuv420p"
     context.time_base = Fraction(1, clip_format.frames_per_s)
     context.framerate = Fraction(clip_format.frames_per_s)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from io import BufferedReader
 from urllib.parse import urlsplit
 
-from tests.rtsp.auth import Credentials
-from tests.rtsp.camera import Camera, Shot
-from tests.rtsp.rtp import Packetizer, payloads
-from tests.rtsp.sdp import described
-from tests.rtsp.transport import Line, Transport, transport_for
+from benchmarks.rtsp.auth import Credentials
+from benchmarks.rtsp.camera import Camera, Shot
+from benchmarks.rtsp.rtp import Packetizer, payloads
+from benchmarks.rtsp.sdp import described
+from benchmarks.rtsp.transport import Line, Transport, transport_for
 
 SESSION = "12345678"
 _REASONS = {200: "OK", 401: "Unauthorized", 404: "Not Found", 454: "Session Not Found", 501: "Not Implemented"}
