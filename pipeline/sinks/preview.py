@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from threading import Condition
 
 import cv2
 
 from pipeline.errors import ConfigError, SinkError
+from pipeline.jpeg import Jpeg
 from pipeline.sinks.live_renderer import LiveRenderer
 from pipeline.types import FrameResult
 from pipeline.vision.i420 import rgb_frame
@@ -37,15 +37,6 @@ class PreviewSettings:
             raise ConfigError(f"a preview is {MIN_WIDTH_PX} pixels wide or more, got {self.max_width_px}")
         if not 1 <= self.jpeg_quality <= 100:
             raise ConfigError(f"the JPEG quality of a preview lies between 1 and 100, got {self.jpeg_quality}")
-
-
-@dataclass(frozen=True, slots=True)
-class Jpeg:
-    """One rendered picture; `number` counts those of its preview from 1."""
-
-    data: bytes
-    number: int
-    captured_utc: datetime | None
 
 
 class Preview:

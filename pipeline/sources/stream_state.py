@@ -17,6 +17,8 @@ class StreamState(Enum):
     """Lost or out of reach; it is tried again after a wait."""
     REFUSED = "refused"
     """The camera does not accept the user name and password; it is tried again after the longest wait."""
+    PAUSED = "paused"
+    """Left alone until the operator wants it again."""
 
 
 class Reason(Enum):
@@ -32,6 +34,11 @@ class Reason(Enum):
     CREDENTIALS = "credentials"
     NOT_FOUND = "not_found"
     BROKEN = "broken"
+    CRASHED = "crashed"
+    """The process that read the stream died; another one takes over."""
+    FAULT = "fault"
+    """A fault of the program ended the stream's lane; it is begun anew."""
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)

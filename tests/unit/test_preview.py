@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ConfigError, SinkError
-from pipeline.sinks.preview import BOUNDARY, Jpeg, Preview, PreviewSettings
+from pipeline.jpeg import Jpeg
+from pipeline.sinks.preview import BOUNDARY, Preview, PreviewSettings
 from pipeline.types import Face, FrameResult, Track, UInt8Array
 from pipeline.vision.annotate import Annotator
 from pipeline.vision.shrink import shrunk

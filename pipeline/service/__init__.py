@@ -1,0 +1,1 @@
+"""The HTTP service: metrics, health, REST, live pictures."""

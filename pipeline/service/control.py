@@ -1,0 +1,65 @@
+"""What the HTTP service asks of the running streams."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from pipeline.config.streams import StreamConfig
+from pipeline.jpeg import Jpeg
+from pipeline.stream_status import StreamStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`alive`: the program works; `ready`: the model is warm and at least one stream was tried.
+
+    `problems` says, in sentences for people, what either lacks.
+    """
+
+    alive: bool
+    ready: bool
+    problems: tuple[str, ...] = ()
+
+
+class Control(Protocol):
+    """The running streams. Used by any thread; every change returns once it is made."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """What `/metrics` shows."""
+        ...
+
+    def health(self) -> Health: ...
+
+    def streams(self) -> Sequence[StreamStatus]:
+        """Return all streams, those of the file first, in the order in which they came."""
+        ...
+
+    def stream(self, stream: str) -> StreamStatus:
+        """Raise UnknownStreamError where there is none."""
+        ...
+
+    def add(self, config: StreamConfig) -> StreamStatus:
+        """Begin with a stream that REST owns, and remember it; raise StreamExistsError."""
+        ...
+
+    def replace(self, config: StreamConfig) -> StreamStatus:
+        """Give the stream of that id another configuration; raise UnknownStreamError or FileOwnedError."""
+        ...
+
+    def remove(self, stream: str) -> None:
+        """End a stream and forget it; raise UnknownStreamError or FileOwnedError."""
+        ...
+
+    def pause(self, stream: str, *, paused: bool) -> StreamStatus:
+        """Leave a stream alone, or go on with it; raise UnknownStreamError or FileOwnedError."""
+        ...
+
+    def watch(self, stream: str, on_picture: Callable[[Jpeg | None], None]) -> Callable[[], None]:
+        """Have pictures rendered and given to `on_picture`, on a thread of the streams', until the returned call.
+
+        None is given once, last, where the stream is removed. Raise UnknownStreamError or NoPreviewError.
+        """
+        ...
