@@ -84,7 +84,10 @@ class Telemetry(Protocol):
     """Takes what lanes and engine do, for `/metrics`. Used by every thread; `stream` is the operator's id."""
 
     def frame_done(self, stream: str, outcome: str) -> None:
-        """Count a frame of `stream`; outcome is `processed`, or the cause of its drop."""
+        """Count a frame of `stream`: `processed`, or the cause of its drop.
+
+        `dropped_overflow`: a newer frame took its place; `dropped_backlog`: skipped to catch up with the camera.
+        """
         ...
 
     def frame_published(self, stream: str, age_s: float) -> None:
@@ -115,9 +118,21 @@ class Telemetry(Protocol):
         """Count a result that the output `sink` could not take."""
         ...
 
+    def stream_state(self, stream: str, state: str) -> None:
+        """Take the state of the connection: nobody is in view of a stream that is not `live`."""
+        ...
+
+    def remove_stream(self, stream: str) -> None:
+        """Forget all about `stream`, whose lane has ended; forgetting twice is allowed."""
+        ...
+
     def stage_took(self, stage: str, duration_s: float) -> None: ...
 
     def batch_ran(self, size: int, waited_s: float) -> None: ...
+
+    def crop_done(self, outcome: str) -> None:
+        """Count a crop of a face: `scored`, or `skipped` since the classifier was busy."""
+        ...
 
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
         """Ask `depth` whenever someone looks, from any thread, until the returned function is called.
@@ -140,6 +155,14 @@ class StreamTelemetry(Protocol):
 
     def stream_reconnected(self, stream: str, reason: str) -> None:
         """Count a connection that is made anew, by what ended the last one."""
+        ...
+
+    def person_left(self, stream: str, verdict: str) -> None:
+        """Take the verdict on a person who left, for the compliance of `stream`."""
+        ...
+
+    def sink_failed(self, stream: str, sink: str) -> None:
+        """Count an alert that the output `sink` could not take."""
         ...
 
     def remove_stream(self, stream: str) -> None:

@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 
+from pipeline.sinks.engine_metrics import CROP_OUTCOMES
 from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry
-from pipeline.sinks.stream_families import FRAME_OUTCOMES, SCORED_VERDICTS, STREAM_STATES, VERDICTS
-from pipeline.sources.stream_state import Reason
+from pipeline.sinks.stream_families import (
+    FRAME_OUTCOMES,
+    RECONNECT_REASONS,
+    SCORED_VERDICTS,
+    STREAM_STATES,
+    VERDICTS,
+)
 from pipeline.vision.fitness import REASONS
 
-RECONNECT_REASONS = tuple(reason.value for reason in Reason)
 SINKS = ("recording", "preview", "webhook", "mqtt", "events")
 
 
@@ -70,6 +75,8 @@ def report_engine(telemetry: PrometheusTelemetry) -> None:
     for stage in ("detect", "track", "crop", "sinks"):
         telemetry.stage_took(stage, 0.004)
     telemetry.batch_ran(8, 0.01)
+    for outcome in CROP_OUTCOMES:
+        telemetry.crop_done(outcome)
     for queue in ("frames", "results", "crops"):
         telemetry.watch_queue(queue, lambda: 3)
     telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info
 
 from pipeline.sinks.queue_depth_metric import QueueDepthMetric
 
@@ -11,6 +11,7 @@ STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 WAIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
+CROP_OUTCOMES = ("scored", "skipped")
 
 
 class EngineMetrics:
@@ -33,6 +34,14 @@ class EngineMetrics:
             buckets=WAIT_BUCKETS_S,
             registry=registry,
         )
+        self._crops = Counter(
+            "maskstream_crops",
+            "Crops of faces: scored, or skipped as the classifier was busy.",
+            ("outcome",),
+            registry=registry,
+        )
+        for outcome in CROP_OUTCOMES:
+            self._crops.labels(outcome)
         self._model = Info("maskstream_model", "The model that gives the verdicts.", registry=registry)
         self._queues = QueueDepthMetric()
         registry.register(self._queues)
@@ -43,6 +52,9 @@ class EngineMetrics:
     def batch_ran(self, size: int, waited_s: float) -> None:
         self._batch_sizes.observe(size)
         self._batch_waits.observe(waited_s)
+
+    def crop_done(self, outcome: str) -> None:
+        self._crops.labels(outcome).inc()
 
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
         """Ask `depth` at each scrape, from the thread of the scrape, until the returned function is called."""

@@ -10,7 +10,20 @@ from pipeline.types import SCORED_STATES, MaskState
 
 VERDICTS = tuple(state.value for state in MaskState)
 SCORED_VERDICTS = tuple(state.value for state in SCORED_STATES)
-FRAME_OUTCOMES = ("processed", "dropped_overflow")
+FRAME_OUTCOMES = ("processed", "dropped_overflow", "dropped_backlog")
+"""`dropped_overflow`: a newer frame took its place; `dropped_backlog`: skipped to catch up with the camera."""
+RECONNECT_REASONS = (
+    "ended",
+    "silent",
+    "no_answer",
+    "unreachable",
+    "credentials",
+    "not_found",
+    "broken",
+    "crashed",
+    "fault",
+)
+"""What may end a connection: of the reasons for which a stream goes over to a state those that are no good news."""
 STREAM_STATES = ("connecting", "live", "stalled", "backing_off", "refused", "paused")
 
 AGE_BUCKETS_S = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 15.0)

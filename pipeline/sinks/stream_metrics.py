@@ -95,7 +95,11 @@ class StreamMetrics:
         """Count a person who left; `state` is the value of a MaskState, else ValueError."""
         verdict = MaskState(state)
         self._of(stream).persons.labels(stream, verdict.value).inc()
-        self._compliance.add(stream, verdict)
+        self.person_left(stream, state)
+
+    def person_left(self, stream: str, verdict: str) -> None:
+        """Count a person into the compliance; `verdict` is the value of a MaskState, else ValueError."""
+        self._compliance.add(stream, MaskState(verdict))
 
     def camera_fitness(self, stream: str, fitness: Mapping[str, float]) -> None:
         families = self._of(stream)

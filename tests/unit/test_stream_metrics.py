@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.sinks.prometheus import PrometheusTelemetry
-from pipeline.sinks.stream_families import STREAM_STATES, VERDICTS
-from pipeline.sources.stream_state import StreamState
+from pipeline.sinks.stream_families import RECONNECT_REASONS, STREAM_STATES, VERDICTS
+from pipeline.sources.stream_state import Reason, StreamState
 from tests.reported import report_all, scrape, series_of
 
 MOST_SERIES = 60
@@ -105,7 +105,12 @@ def test_the_newest_frame_is_as_old_as_its_age_says(telemetry: PrometheusTelemet
 def test_every_state_of_a_source_is_one_of_the_metrics(telemetry: PrometheusTelemetry) -> None:
     for state in StreamState:
         telemetry.stream_state("hall", state.value)
-    assert {state.value for state in StreamState} < set(STREAM_STATES)
+    assert {state.value for state in StreamState} == set(STREAM_STATES)
+
+
+def test_every_bad_news_of_a_source_may_end_a_connection() -> None:
+    good = {Reason.STARTED, Reason.RETRY, Reason.PICTURES, Reason.PAUSED}
+    assert {reason.value for reason in set(Reason) - good} == set(RECONNECT_REASONS)
 
 
 def test_a_stream_is_up_while_it_is_live_alone(telemetry: PrometheusTelemetry) -> None:
