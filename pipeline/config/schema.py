@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 from pipeline.config.alerts import AlertConfig
 from pipeline.config.consistency import inconsistencies
 from pipeline.config.http import HttpConfig
+from pipeline.config.log import LogConfig
 from pipeline.config.streams import StreamConfig, StreamSettings
 from pipeline.config.strict import FilePath, Seconds, Strict
 
@@ -31,8 +32,10 @@ class Config(Strict):
     """Over how many processes the streams are spread: a crash in one costs its share of them, for seconds."""
     compliance_window_s: Seconds = 900.0
     """The compliance is that of the persons who left within this time."""
-    state_file: FilePath = Field(default=Path("state.json"), validate_default=True)
-    """Keeps the streams that were made over REST."""
+    state_file: FilePath | None = Field(default=Path("state.json"), validate_default=True)
+    """Keeps the streams that were made over REST, their URLs encrypted; null: they are forgotten at the end."""
+    log: LogConfig = LogConfig()
+    """What is written to stderr."""
     http: HttpConfig = HttpConfig()
     """The HTTP service."""
     alerts: AlertConfig = AlertConfig()

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -11,6 +11,7 @@ from pipeline.config.strict import FOLDER, FilePath, Name, Share, Strict, Tiles,
 
 Detector: TypeAlias = Literal["short", "full", "haar", "yunet"]
 Transport: TypeAlias = Literal["tcp", "udp"]
+SectionT = TypeVar("SectionT", bound=Strict)
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
 RESERVED_LABELS = frozenset(
@@ -24,30 +25,33 @@ MAX_LABEL_CHARACTERS = 64
 _CAMERA = re.compile(r"camera:\d{1,3}|/dev/video\d{1,3}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?:[^/?#]*@)?(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?", re.IGNORECASE)
-_ALLOWED = (
+ALLOWED_LOCATIONS = (
     f"{', '.join(f'{scheme}://' for scheme in NETWORK_SCHEMES)}, camera:N, /dev/videoN or the path of a video file"
 )
+"""What a stream is read from, for people."""
 
 
 def _location(url: SecretUrl, info: ValidationInfo) -> SecretUrl:
     text = url.reveal()
-    if not text.isprintable() or " " in text:
+    scheme = _SCHEME.match(text)
+    if not text.isprintable() or (scheme and " " in text):
         raise mistake("a URL without spaces and control characters; percent-encode them")
     if _CAMERA.fullmatch(text):
         return url
-    scheme = _SCHEME.match(text)
     if scheme is None:
         return _file(url, info)
     if scheme[1].lower() not in NETWORK_SCHEMES:
-        raise mistake(f"one of {_ALLOWED}")
+        raise mistake(f"one of {ALLOWED_LOCATIONS}")
     check_authority(text)
     return url
 
 
 def _file(url: SecretUrl, info: ValidationInfo) -> SecretUrl:
     text = url.reveal()
-    if ":" in text or "@" in text or "//" in text or not PurePath(text).suffix:
-        raise mistake(f"one of {_ALLOWED} with its suffix")
+    # Only a path from the root is none of an address whose scheme was forgotten, and perhaps with a password in it.
+    is_address = "//" in text or (not text.startswith("/") and set(":@") & set(text))
+    if is_address or not PurePath(text).suffix:
+        raise mistake(f"one of {ALLOWED_LOCATIONS} with its suffix")
     folder: Path | None = (info.context or {}).get(FOLDER)
     return url if folder is None else url.resolved(str(folder / text))
 
@@ -148,21 +152,32 @@ class StreamConfig(StreamSettings):
     """What to open: an RTSP, MJPEG or HLS address, camera:N, or a video file, which is played again and again."""
     labels: Labels = Field(default={})
     """Free names and values, such as line or vehicle, to group streams by in dashboards."""
+    paused: bool = False
+    """Whether the camera is left alone for now, the stream remaining listed."""
 
     def over(self, defaults: StreamSettings) -> Self:
-        """Return this stream with what it does not say itself taken from `defaults`, key by key."""
-        filled: Self = _filled(self, defaults)
+        """Return this stream with what it does not say itself taken from `defaults`, key by key.
+
+        `model_fields_set` stays what it said itself.
+        """
+        filled = _filled(self, defaults)
         if filled.detector == "yunet" or "detector_model" in self.model_fields_set:
             return filled
-        return filled.model_copy(update={"detector_model": None})
+        return _with(filled, {"detector_model": None})
 
 
-def _filled(own: Any, base: Strict) -> Any:
-    update = {
+def _filled(own: SectionT, base: Strict) -> SectionT:
+    values = {
         name: _filled(getattr(own, name), value)
         if isinstance(value, Strict) and name in own.model_fields_set
         else value
         for name, value in ((name, getattr(base, name)) for name in type(base).model_fields)
         if name not in own.model_fields_set or isinstance(value, Strict)
     }
-    return own.model_copy(update=update)
+    return _with(own, values)
+
+
+def _with(own: SectionT, values: dict[str, Any]) -> SectionT:
+    # A plain copy would count the values among what the stream said itself, and a state file would keep them.
+    kept = {name: getattr(own, name) for name in type(own).model_fields}
+    return own.model_construct(_fields_set=set(own.model_fields_set), **{**kept, **values})

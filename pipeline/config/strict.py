@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
@@ -84,6 +85,10 @@ def _tiles(value: object) -> object:
     return None if text == "auto" else tuple(map(int, text.split("x")))
 
 
+def _tiles_text(tiles: tuple[int, int] | None) -> str:
+    return "x".join(map(str, tiles)) if tiles else "auto"
+
+
 Name: TypeAlias = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
 """Safe as a label's value, as a file name and in a URL."""
 
@@ -96,6 +101,7 @@ Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 Tiles: TypeAlias = Annotated[
     tuple[int, int] | None,
     BeforeValidator(_tiles),
+    PlainSerializer(_tiles_text, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": f"^{_TILES}$"}),
 ]
 """(columns, rows); None chooses by the shape of the frame."""

@@ -51,6 +51,25 @@ def test_a_stream_takes_the_defaults_that_it_does_not_set_itself(tmp_path: Path)
     assert (depot.recording.enabled, depot.recording.keep_age_days) == (False, 2)
 
 
+def test_the_defaults_leave_no_mark_on_what_a_stream_says_itself(tmp_path: Path) -> None:
+    bus, depot = load(tmp_path, BUS).streams
+
+    assert bus.model_fields_set == {"id", "url", "labels", "tiles", "recording"}
+    assert bus.recording.model_fields_set == {"enabled"}
+    assert depot.model_dump(exclude_unset=True).keys() == {"id", "url", "detector", "every_frames"}
+    assert bus.model_dump(mode="json", exclude_unset=True)["tiles"] == "2x3"
+
+
+def test_a_stream_can_be_paused_by_its_file(tmp_path: Path) -> None:
+    text = "streams: [{id: a, url: 'camera:0', paused: true}, {id: b, url: 'camera:1'}]"
+    assert [stream.paused for stream in load(tmp_path, text).streams] == [True, False]
+    assert mistakes(tmp_path, STREAMS + "defaults: {paused: true}").keys() == {(2, "defaults.paused")}
+
+
+def test_without_a_state_file(tmp_path: Path) -> None:
+    assert load(tmp_path, STREAMS + "state_file: null\n").state_file is None
+
+
 def test_values_are_what_they_look_like(tmp_path: Path) -> None:
     bus, _ = load(tmp_path, BUS).streams
     assert bus.labels == {"line": "07", "vehicle": "no"}
@@ -164,6 +183,8 @@ def test_the_schema_for_editors_refuses_unknown_keys_and_takes_names() -> None:
         ("camera:0", True),
         ("/dev/video12", True),
         ("/srv/loop.mkv", True),
+        ("/srv/lobby 2026-11-22T10:00.mkv", True),
+        ("clips/main hall.mp4", True),
         ("rtps://192.0.2.1/stream", False),
         ("file:///srv/loop.mkv", False),
         ("rtsp://", False),
@@ -171,6 +192,8 @@ def test_the_schema_for_editors_refuses_unknown_keys_and_takes_names() -> None:
         ("rtsp://192.0.2.1:99999/stream", False),
         ("rtsp://192.0.2.1/a b", False),
         ("192.0.2.1:554/stream", False),
+        ("viewer:hunter2@192.0.2.1/live.mp4", False),
+        ("//192.0.2.1/live.mp4", False),
         ("camera:front", False),
         ("loop", False),
     ],
@@ -178,7 +201,7 @@ def test_the_schema_for_editors_refuses_unknown_keys_and_takes_names() -> None:
 def test_what_a_stream_can_be_read_from(url: str, is_taken: bool, tmp_path: Path) -> None:
     text = f"streams:\n  - id: door\n    url: '{url}'\n"
     if is_taken:
-        assert load(tmp_path, text).streams[0].url.reveal() == url
+        assert load(tmp_path, text).streams[0].url.reveal() in (url, str(tmp_path / url))
     else:
         assert mistakes(tmp_path, text).keys() == {(3, "streams[0].url")}
 
@@ -202,6 +225,8 @@ def test_an_id_that_is_not(name: str, tmp_path: Path) -> None:
         ("processes: null", "1: processes: takes a whole number; got 'null'"),
         ("compliance_window_s: .inf", "1: compliance_window_s: takes a number; got '.inf'"),
         ("compliance_window_s: inf", "1: compliance_window_s: takes a finite number; got 'inf'"),
+        ("log: {format: xml}", "1: log.format: takes one of text, json; got 'xml'"),
+        ("log: {level: error}", "1: log.level: takes one of debug, info, warning; got 'error'"),
         ("compliance_window_s: -1", "1: compliance_window_s: takes a number greater than 0; got '-1'"),
         (
             "compliance_windows_s: 9",
