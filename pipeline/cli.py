@@ -11,6 +11,7 @@ import click
 
 from pipeline.console import tell_error
 from pipeline.errors import ConfigError, ExitCode, MaskstreamError
+from pipeline.process_title import hide_credentials
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
 DETECTORS = ("short", "full", "haar", "yunet")
@@ -18,6 +19,7 @@ DETECTORS = ("short", "full", "haar", "yunet")
 
 def main() -> None:
     """Run the command and end the process with its exit code; no error of a user's making shows a traceback."""
+    hide_credentials(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # File names need not be text in the terminal's encoding.
