@@ -174,5 +174,8 @@ class Renderer(Protocol):
     """Draws on the planes of a picture; kept apart so that a sink need not know what is drawn."""
 
     def draw(self, result: FrameResult) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
-        """Return new y (H, W), u and v (ceil(H/2), ceil(W/2)) uint8 planes with the result drawn in."""
+        """Return y (H, W), u and v (ceil(H/2), ceil(W/2)) uint8 planes with the result drawn in.
+
+        They may be the frame's own, and then are read-only.
+        """
         ...

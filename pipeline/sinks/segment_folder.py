@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 
 from pipeline.errors import ConfigError
-from pipeline.sinks.whole_file import PARTIAL_SUFFIX, partial_path, publish
+from pipeline.sinks.claim import Claim
+from pipeline.sinks.whole_file import PARTIAL_SUFFIX, make_folder, partial_path, publish
 
 STREAM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """What may stand in a file's name on every system."""
@@ -35,8 +36,8 @@ def utc_now() -> datetime:
 class SegmentFolder:
     """Knows the segments of one stream in a folder that it may share: `STREAM_YYYYMMDDTHHMMSS.mmmZ.mp4`, in UTC.
 
-    A segment under way has `.partial` behind its name. Whatever is named otherwise, belongs to another stream, or is
-    no regular file is never touched.
+    A segment under way has `.partial` behind its name; `.STREAM.lock` is the claim on it. Whatever is named otherwise,
+    belongs to another stream, or is no regular file is never touched.
     """
 
     def __init__(self, path: Path, stream: str, now_utc: Callable[[], datetime] = utc_now) -> None:
@@ -48,7 +49,23 @@ class SegmentFolder:
         self.path = path
         self.stream = stream
         self.now_utc = now_utc
+        self._claim = Claim(path / f".{stream}.lock")
         self._finished_name = re.compile(f"{re.escape(stream)}_{_TIME}{re.escape(_SUFFIX)}")
+
+    def claim(self) -> bool:
+        """Keep other processes from recording this stream here, and from rescuing what is under way.
+
+        Returns whether that is new. Raises OSError where another process has the claim, or the folder can't be made.
+        """
+        if self._claim.is_held:
+            return False
+        make_folder(self.path)
+        self._claim.take()
+        return True
+
+    def release(self) -> None:
+        """End the claim; releasing twice is allowed."""
+        self._claim.release()
 
     def new_path(self, start_utc: datetime | None) -> Path:
         """Return the path of a segment that starts then (None: now), a millisecond later for each one in its place."""
@@ -68,7 +85,7 @@ class SegmentFolder:
         return sorted(self._segments(PARTIAL_SUFFIX), key=lambda segment: segment.start_utc)
 
     def rescue(self) -> list[Path]:
-        """Finish what a crash left, before anything is recorded; return the segments that were rescued."""
+        """Finish what a crash left, once it is claimed and before anything is recorded; return the segments rescued."""
         rescued = (rescue(partial.path.with_suffix("")) for partial in self.unfinished())
         return [path for path in rescued if path is not None]
 

@@ -10,10 +10,8 @@ from pipeline.errors import ConfigError, SinkError
 from pipeline.sinks.h264 import Encoding
 from pipeline.sinks.live_renderer import LiveRenderer
 from pipeline.sinks.outage import Outage
-from pipeline.sinks.retention import Retention, RetentionLimits
 from pipeline.sinks.segment_folder import SegmentFolder, rescue
 from pipeline.sinks.video import VideoSink
-from pipeline.sinks.whole_file import explained
 from pipeline.types import ColorMatrix, ColorRange, Frame, FrameResult, SourceInfo
 
 logger = logging.getLogger(__name__)
@@ -21,10 +19,13 @@ logger = logging.getLogger(__name__)
 Look = tuple[int, int, ColorMatrix, ColorRange]
 """What one encoder can't change: width and height in pixels, and the colours."""
 
+_CLAIMED = "another process records it there; end that one, or name another folder"
+_MAKE_ROOM = "free some space or name another folder"
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentSettings:
-    """When a segment ends, and what is kept.
+    """When a segment ends, and when recording is tried again.
 
     A segment ends at `segment_s` of the stream's own time, where the picture's size or colours change, and where the
     stream's time jumps by more than `max_gap_s`, so that a name's time holds for the whole segment. After the disk
@@ -34,7 +35,6 @@ class SegmentSettings:
     segment_s: float = 600.0
     max_gap_s: float = 10.0
     retry_s: float = 10.0
-    keep: RetentionLimits = field(default_factory=RetentionLimits)
     encoding: Encoding = field(default_factory=Encoding)
 
     def __post_init__(self) -> None:
@@ -61,9 +61,10 @@ class SegmentSink:
     """Records the annotated pictures of one stream in segments, each a VideoSink of its own.
 
     Each segment begins with a key frame and is `NAME.partial` until it is whole; the partial plays as it stands, and
-    the next SegmentSink of the stream gives it its name. The stream never stops for its recording: what the disk
-    refuses is told once an outage, to `on_failure` and the log, and recording goes on when there is room again.
-    Ending a segment stalls its caller for what the encoder holds back (about 12 pictures) and for the disk.
+    the next SegmentSink of the stream gives it its name. Only one process at a time records a stream in a folder.
+    The stream never stops for its recording: what the disk, or the other process, refuses is told to the log once an
+    outage, and to `on_loss` with each picture lost, and recording goes on when it can. Ending a segment stalls its
+    caller for what the encoder holds back (about 12 pictures) and for the disk.
     """
 
     def __init__(
@@ -72,21 +73,20 @@ class SegmentSink:
         describe: Callable[[], SourceInfo],
         renderer: LiveRenderer,
         settings: SegmentSettings | None = None,
-        on_failure: Callable[[SinkError], None] | None = None,
+        on_loss: Callable[[], None] | None = None,
     ) -> None:
         """Take the source's `describe`, which is asked for each segment: a camera may come back with another rate."""
         self._folder = folder
         self._describe = describe
         self._renderer = renderer
         self._settings = settings or SegmentSettings()
-        self._on_failure = on_failure
-        self._retention = Retention(folder, self._settings.keep)
+        self._on_loss = on_loss
         self._outage = Outage(self._settings.retry_s)
         self._segment: _Segment | None = None
         self._now_s = 0.0
         self._closed = False
-        self._tidy(folder.rescue)
-        self._tidy(self._retention.sweep)
+        if folder.path.is_dir():
+            self._claim()
 
     def write(self, result: FrameResult) -> None:
         """Record one frame, or leave it out where the disk refuses; never raises SinkError."""
@@ -97,23 +97,34 @@ class SegmentSink:
         segment = self._segment or self._open(frame)
         if segment is None:
             self._renderer.skip(result)
+            self._lose()
         else:
             self._record(segment, result)
 
     def close(self) -> None:
         """Finish the segment under way; closing twice is allowed."""
-        self._closed = True
         self._finish()
+        self._closed = True
+        self._folder.release()
+
+    def _claim(self) -> bool:
+        """Make the folder ours and name what a crash left there; return whether it is."""
+        try:
+            if self._folder.claim():
+                self._folder.rescue()
+        except OSError as error:
+            self._refused(error)
+            return False
+        return True
 
     def _open(self, frame: Frame) -> _Segment | None:
-        if self._closed or not self._outage.may_try(self._now_s):
+        if self._closed or not self._outage.may_try(self._now_s) or not self._claim():
             return None
         try:
-            with explained(self._folder.path):
-                path = self._folder.new_path(frame.captured_utc)
+            path = self._folder.new_path(frame.captured_utc)
             info = replace(self._describe(), duration_s=None)
             video = VideoSink(path, info, self._renderer, self._settings.encoding)
-        except SinkError as error:
+        except (SinkError, OSError) as error:
             self._refused(error)
             return None
         self._segment = _Segment(path, video, _look(frame), frame.media_s, frame.media_s)
@@ -138,35 +149,31 @@ class SegmentSink:
             segment.video.close()
         except SinkError as error:
             self._give_up(segment, error)
-        self._tidy(self._retention.sweep)
 
     def _give_up(self, segment: _Segment, error: SinkError) -> None:
         """Keep what plays of a segment that could not be written on; a rename asks for no room."""
         with suppress(OSError):  # then the partial waits for the next start
             rescue(segment.path)
         self._refused(error)
+        self._lose()
 
-    def _tidy(self, step: Callable[[], object]) -> None:
-        """Take a step that recording does not depend on; a refusal is told like any other."""
-        try:
-            with explained(self._folder.path):
-                step()
-        except SinkError as error:
-            self._tell(error)
+    def _lose(self) -> None:
+        if self._on_loss and not self._closed:
+            self._on_loss()
 
-    def _refused(self, error: SinkError) -> None:
-        if self._outage.refused(self._now_s):
-            reason = getattr(error.__cause__, "strerror", None) or error
-            told = SinkError(
-                f"cannot record {self._folder.stream} in {self._folder.path}: {reason}; free some space or name "
-                f"another folder; recording is tried again every {self._settings.retry_s:g} s"
-            )
-            self._tell(told)
-
-    def _tell(self, error: SinkError) -> None:
-        logger.warning("%s", error)
-        if self._on_failure:
-            self._on_failure(error)
+    def _refused(self, error: Exception) -> None:
+        """Tell the first refusal of an outage."""
+        if not self._outage.refused(self._now_s):
+            return
+        cause = error.__cause__ if isinstance(error, SinkError) else error
+        is_claimed = isinstance(cause, BlockingIOError)
+        logger.warning(
+            "cannot record %s in %s: %s; recording is tried again every %g s",
+            self._folder.stream,
+            self._folder.path,
+            _CLAIMED if is_claimed else f"{getattr(cause, 'strerror', None) or error}; {_MAKE_ROOM}",
+            self._settings.retry_s,
+        )
 
 
 def _look(frame: Frame) -> Look:

@@ -48,13 +48,14 @@ class ConnectionSettings:
     """How a live input is connected to.
 
     `open_timeout_s` bounds the connecting and again the probing; a stream without a picture for `stalled_after_s` is
-    stalled, and after `lost_after_s` lost.
+    stalled, and after `lost_after_s` lost. Messages call it `name`, None the location without its credentials.
     """
 
     transport: Transport = Transport.TCP
     open_timeout_s: float = 5.0
     stalled_after_s: float = 2.0
     lost_after_s: float = 5.0
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -
 
     `interrupt` ends any wait, of the opening and of reads.
     """
-    name = redact(location)
+    name = settings.name or redact(location)
     url, kind, options = _how_to_open(location, settings)
     # Only RTSP survives a read that was given up: the buffers of FFmpeg's other protocols keep the error.
     can_go_on = "rtsp_transport" in options

@@ -78,7 +78,8 @@ class Reconnecting:
         self._tools = tools or LiveTools()
         self._backoff = self._settings.backoff()
         self._interrupt = Interrupt()
-        self._info = SourceInfo(redact(location), 0, 0, USUAL_FRAMES_PER_S, is_live=True)
+        name = self._settings.connection.name or redact(location)
+        self._info = SourceInfo(name, 0, 0, USUAL_FRAMES_PER_S, is_live=True)
         self._state: StreamState | None = None
         self._index = 0
         self._timeline = Timeline(step_s=1 / USUAL_FRAMES_PER_S)

@@ -1,7 +1,3 @@
-import pytest
-
-from pipeline.errors import SinkError
-from pipeline.sinks.counted import Counted
 from pipeline.stages.pending import PendingResult
 from pipeline.stages.publish import PublishStage
 from pipeline.stages.report import FITNESS_EVERY_S, ResultReport
@@ -83,23 +79,3 @@ def test_the_publish_stage_reports_after_its_sinks() -> None:
         stage.step(PendingResult(flat_frame(index), (track(1),), (), ()))
     assert len(reported.ages_s) == 3
     assert reported.present == [{"unknown": 1}] * 3
-
-
-def test_a_sink_that_refuses_is_counted_by_its_name_and_the_error_goes_on() -> None:
-    class Refuses(SlowSink):
-        def write(self, result: FrameResult) -> None:
-            raise SinkError(f"the disk is full at frame {result.frame.index}; make room")
-
-    reported, inner = Reported(), Refuses(Delays(None))
-    sink = Counted(inner, "recording", reported)
-    with pytest.raises(SinkError, match="frame 4"):
-        sink.write(seen(flat_frame(4), {}))
-    sink.close()
-    assert reported.sink_errors == [("stream", "recording")]
-    assert inner.is_closed
-
-
-def test_a_sink_that_takes_all_has_no_errors() -> None:
-    reported, inner = Reported(), SlowSink(Delays(None))
-    Counted(inner, "recording", reported).write(seen(flat_frame(4), {}))
-    assert (reported.sink_errors, inner.indices) == ([], [4])

@@ -3,8 +3,8 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.errors import ConfigError, SinkError
-from pipeline.sinks.retention import RetentionLimits
+from pipeline.errors import ConfigError
 from pipeline.sinks.segment_folder import SegmentFolder
 from pipeline.sinks.segments import SegmentSettings, SegmentSink
 from pipeline.types import Frame, FrameResult, SourceInfo, UInt8Array
@@ -25,6 +24,7 @@ from tests.results import INFO, START_UTC, PlainRenderer, flat_frame, noisy_fram
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LIVE = replace(INFO, is_live=True)
+START_NAME = "cam-1_20260301T08300"
 TWO_S = SegmentSettings(segment_s=2.0, retry_s=1.0)
 
 
@@ -62,7 +62,8 @@ def record(sink: SegmentSink, shown: Iterable[Frame]) -> None:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Return what is in the folder besides the claims on it."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
 def pictures(path: Path) -> list[av.VideoFrame]:
@@ -142,13 +143,6 @@ def test_nothing_is_recorded_once_closed(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_old_segments_go_as_new_ones_are_finished(tmp_path: Path) -> None:
-    keep = RetentionLimits(max_total_bytes=1)
-    with closing(recorder(tmp_path, replace(TWO_S, keep=keep))) as sink:
-        record(sink, frames(101))
-        assert names(tmp_path) == ["cam-1_20260301T083004.000Z.mp4.partial"]
-
-
 KILLED_RUN = """
 import sys
 from pathlib import Path
@@ -163,12 +157,22 @@ sys.stdin.read()
 """
 
 
-def test_a_killed_run_leaves_segments_that_play_and_the_next_one_names_them(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", KILLED_RUN, str(tmp_path)]
+@contextmanager
+def another_process(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Record 149 frames in another process, which lives and has the claim until it is killed."""
+    command = [sys.executable, "-c", KILLED_RUN, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"written\n"
-        run.kill()
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+def test_a_killed_run_leaves_segments_that_play_and_the_next_one_names_them(tmp_path: Path) -> None:
+    with another_process(tmp_path):
+        pass
     first, second, cut_off = names(tmp_path)
     assert [len(pictures(tmp_path / name)) for name in (first, second)] == [50, 50]
     shown = len(pictures(tmp_path / cut_off))
@@ -176,6 +180,41 @@ def test_a_killed_run_leaves_segments_that_play_and_the_next_one_names_them(tmp_
     recorder(tmp_path).close()
     assert names(tmp_path) == [first, second, cut_off.removesuffix(".partial")]
     assert len(pictures(tmp_path / names(tmp_path)[-1])) == shown
+
+
+def test_what_another_process_is_writing_stays_its_own(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    losses: list[int] = []
+    with another_process(tmp_path) as run:
+        theirs = names(tmp_path)
+        folder = SegmentFolder(tmp_path, "cam-1")
+        sink = SegmentSink(folder, lambda: LIVE, CountingRenderer(), TWO_S, lambda: losses.append(1))
+        record(sink, frames(20))
+        assert names(tmp_path) == theirs
+        assert losses == [1] * 20
+        run.kill()
+        run.wait()
+        record(sink, frames(20, start=50))
+        sink.close()
+    assert [record.message for record in caplog.records] == [
+        f"cannot record cam-1 in {tmp_path}: another process records it there; end that one, or name another folder; "
+        "recording is tried again every 1 s"
+    ]
+    assert names(tmp_path) == sorted([name.removesuffix(".partial") for name in theirs] + [f"{START_NAME}2.001Z.mp4"])
+    assert len(losses) == 20
+
+
+def test_streams_of_one_folder_do_not_claim_each_others(tmp_path: Path) -> None:
+    with closing(recorder(tmp_path)) as one, closing(recorder(tmp_path, stream="cam-2")) as other:
+        record(one, frames(5))
+        record(other, frames(5))
+    assert names(tmp_path) == [f"cam-{number}_20260301T083000.000Z.mp4" for number in (1, 2)]
+
+
+def test_a_closed_recording_leaves_the_folder_to_the_next(tmp_path: Path) -> None:
+    for start in (0, 50):
+        with closing(recorder(tmp_path)) as sink:
+            record(sink, frames(5, start=start))
+    assert len(names(tmp_path)) == 2
 
 
 def test_a_partial_without_a_picture_is_removed(tmp_path: Path) -> None:
@@ -190,36 +229,37 @@ def test_a_full_disk_is_told_once_and_recording_goes_on_with_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "pipeline.sinks.segments")
-    failures: list[SinkError] = []
+    losses: list[int] = []
     renderer = CountingRenderer()
-    sink = SegmentSink(SegmentFolder(tmp_path, "cam"), lambda: LIVE, renderer, TWO_S, failures.append)
+    sink = SegmentSink(SegmentFolder(tmp_path, "cam"), lambda: LIVE, renderer, TWO_S, lambda: losses.append(1))
     stream = [live(noisy_frame(index)) for index in range(250)]
     with closing(sink):
         with files_limited_to(60_000):
             record(sink, stream[:125])
         record(sink, stream[125:])
-    (failure,) = failures
-    assert "cannot record cam in" in str(failure)
-    assert "File too large; free some space" in str(failure)
-    assert [record.message for record in caplog.records] == [str(failure), "the recording of cam goes on"]
+    assert [record.message for record in caplog.records] == [
+        f"cannot record cam in {tmp_path}: File too large; free some space or name another folder; recording is tried "
+        "again every 1 s",
+        "the recording of cam goes on",
+    ]
     assert sorted(renderer.drawn + renderer.skipped) == list(range(250))
     assert len(renderer.skipped) >= 25
+    assert len(losses) > len(renderer.skipped)
     assert all(name.endswith(".mp4") for name in names(tmp_path))
     assert all(pictures(tmp_path / name) for name in names(tmp_path))
     assert len(pictures(tmp_path / names(tmp_path)[-1])) + len(pictures(tmp_path / names(tmp_path)[-2])) >= 75
 
 
-def test_a_folder_that_is_none_stops_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_is_none_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "recordings"
     folder.write_text("a file where the folder should be")
-    failures: list[SinkError] = []
-    sink = SegmentSink(SegmentFolder(folder, "cam"), lambda: LIVE, CountingRenderer(), TWO_S, failures.append)
+    sink = SegmentSink(SegmentFolder(folder, "cam"), lambda: LIVE, CountingRenderer(), TWO_S)
     with closing(sink):
         record(sink, frames(20))
         folder.unlink()
         record(sink, frames(20, start=30))
-    (failure,) = failures
-    assert "is not a folder" in str(failure)
+    (told,) = caplog.records
+    assert f"{folder} is not a folder" in told.message
     assert [len(pictures(folder / name)) for name in names(folder)] == [20]
 
 

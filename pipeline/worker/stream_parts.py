@@ -1,0 +1,99 @@
+"""From the configuration of a stream to the parts of its lane."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.app import DetectionOptions
+from pipeline.config.streams import StreamConfig
+from pipeline.jpeg import Jpeg
+from pipeline.ports import Sink, Telemetry
+from pipeline.sinks.live_renderer import LiveRenderer, Undrawn
+from pipeline.sinks.preview import Preview, PreviewSettings
+from pipeline.sources.connection import ConnectionSettings, Transport
+from pipeline.sources.inputs import is_live
+from pipeline.sources.looped import SCHEME as LOOP_SCHEME
+from pipeline.sources.reconnecting import LiveSettings, Reconnecting
+from pipeline.sources.stream_state import StateChange
+from pipeline.vision.annotate import Annotator
+from pipeline.worker.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class StreamParts:
+    """What the lane of a stream is made of; a lane that was started closes source and sinks itself.
+
+    `preview` is one of the sinks, None where the stream has none.
+    """
+
+    source: Reconnecting
+    sinks: tuple[Sink, ...]
+    detection: DetectionOptions
+    preview: Preview | None
+
+    def close(self) -> None:
+        """Close everything, for a lane that could not be started; closing twice is allowed."""
+        with ExitStack() as closing:
+            closing.callback(self.source.close)
+            for sink in self.sinks:
+                closing.callback(sink.close)
+
+
+def open_parts(
+    config: StreamConfig,
+    on_state: Callable[[StateChange], None],
+    on_picture: Callable[[str, Jpeg], None],
+    telemetry: Telemetry,
+) -> StreamParts:
+    """Return the parts of the lane of `config`; they connect to nothing and load no model yet.
+
+    The lane's reading thread calls `on_state(change)`, its publishing thread `on_picture(stream, jpeg)`, and that only
+    while `StreamParts.preview.wanted` is true. `telemetry` counts what the recording loses. Raises ConfigError for
+    settings that do not go together.
+    """
+    with ExitStack() as undo:
+        source = Reconnecting(location(config), config.id, on_state, _live_settings(config))
+        undo.callback(source.close)
+        sinks: list[Sink] = []
+        if config.recording.enabled:
+            on_loss = partial(telemetry.sink_failed, config.id, "recording")
+            sinks.append(Recording(config.id, config.recording, lambda: source.info, _renderer(config), on_loss))
+            undo.callback(sinks[-1].close)
+        preview = _preview(config, on_picture)
+        parts = StreamParts(source, (*sinks, *([preview] if preview else [])), _detection(config), preview)
+        undo.pop_all()
+        return parts
+
+
+def location(config: StreamConfig) -> str:
+    """Return what opens the stream, credentials and all; a file is looped as if it were a camera."""
+    url = config.url.reveal()
+    return url if is_live(url) else f"{LOOP_SCHEME}{url}"
+
+
+def _live_settings(config: StreamConfig) -> LiveSettings:
+    # Redaction can't know what of a URL came from the environment as a secret: messages have the operator's id instead.
+    return LiveSettings(ConnectionSettings(transport=Transport(config.transport), name=config.id))
+
+
+def _detection(config: StreamConfig) -> DetectionOptions:
+    return DetectionOptions(
+        detector=config.detector,
+        model=config.detector_model,
+        min_score=config.min_score,
+        tiles=config.tiles,
+        every_frames=config.every_frames,
+    )
+
+
+def _preview(config: StreamConfig, on_picture: Callable[[str, Jpeg], None]) -> Preview | None:
+    if not config.preview.enabled:
+        return None
+    settings = PreviewSettings(config.preview.frames_per_s, config.preview.width_px, config.preview.jpeg_quality)
+    return Preview(_renderer(config), settings, partial(on_picture, config.id))
+
+
+def _renderer(config: StreamConfig) -> LiveRenderer:
+    """Return a renderer for one sink: each keeps count of the persons by itself."""
+    return Annotator() if config.overlay else Undrawn()
