@@ -8,8 +8,8 @@ import yaml
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline.sinks.prometheus import PrometheusTelemetry
-from tests.reported import report_all, report_engine, scrape
+from tests.reported import report_engine, scrape
+from tests.reported_fleet import ReportedFleet, report_service
 
 PROMETHEUS = Path(__file__).parents[1] / "configs" / "prometheus"
 RECORDING = PROMETHEUS / "recording.rules.yml"
@@ -54,12 +54,14 @@ def described_metrics() -> dict[str, tuple[str, set[str]]]:
     return found
 
 
-def reported() -> PrometheusTelemetry:
-    """Return a telemetry to which everything was reported."""
-    telemetry = PrometheusTelemetry()
-    report_all(telemetry, "hall")
-    report_engine(telemetry)
-    return telemetry
+def reported() -> ReportedFleet:
+    """Return the metrics of a fleet of which everything was reported."""
+    fleet = ReportedFleet()
+    fleet.report_all("hall")
+    report_service(fleet.metrics)
+    for worker in fleet.workers.values():
+        report_engine(worker)
+    return fleet
 
 
 def known_names() -> set[str]:

@@ -1,21 +1,16 @@
-"""A telemetry that remembers what it was told, all that can be told to one, and scrapes of a registry."""
+"""A telemetry that remembers what it was told, all that a worker can tell one, and scrapes of a registry."""
 
 from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 
+from pipeline.ports import Telemetry
 from pipeline.sinks.engine_metrics import CROP_OUTCOMES
-from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry
-from pipeline.sinks.stream_families import (
-    FRAME_OUTCOMES,
-    RECONNECT_REASONS,
-    SCORED_VERDICTS,
-    STREAM_STATES,
-    VERDICTS,
-)
+from pipeline.sinks.lane_families import FRAME_OUTCOMES, SCORED_VERDICTS, VERDICTS
+from pipeline.sinks.prometheus import NoTelemetry
 from pipeline.vision.fitness import REASONS
 
-SINKS = ("recording", "preview", "webhook", "mqtt", "events")
+LANE_SINKS = ("recording", "preview", "events")
 
 
 class Reported(NoTelemetry):
@@ -50,13 +45,8 @@ class Reported(NoTelemetry):
         return lambda: self.unwatched.append(queue)
 
 
-def report_all(telemetry: PrometheusTelemetry, stream: str) -> None:
-    """Report everything that can be said of a stream, with each value that a label may have."""
-    telemetry.stream_added(stream, {"line": "7", "vehicle": "4711"})
-    for state in STREAM_STATES:
-        telemetry.stream_state(stream, state)
-    for reason in RECONNECT_REASONS:
-        telemetry.stream_reconnected(stream, reason)
+def report_lane(telemetry: Telemetry, stream: str) -> None:
+    """Report all that the worker knows of a stream."""
     for outcome in FRAME_OUTCOMES:
         telemetry.frame_done(stream, outcome)
     telemetry.frame_published(stream, 0.1)
@@ -66,12 +56,12 @@ def report_all(telemetry: PrometheusTelemetry, stream: str) -> None:
     for verdict in VERDICTS:
         telemetry.person_closed(stream, verdict)
     telemetry.camera_fitness(stream, dict.fromkeys(REASONS, 1.0))
-    for sink in SINKS:
+    for sink in LANE_SINKS:
         telemetry.sink_failed(stream, sink)
 
 
-def report_engine(telemetry: PrometheusTelemetry) -> None:
-    """Report everything that has no stream."""
+def report_engine(telemetry: Telemetry) -> None:
+    """Report everything of a worker that has no stream."""
     for stage in ("detect", "track", "crop", "sinks"):
         telemetry.stage_took(stage, 0.004)
     telemetry.batch_ran(8, 0.01)
@@ -79,7 +69,6 @@ def report_engine(telemetry: PrometheusTelemetry) -> None:
         telemetry.crop_done(outcome)
     for queue in ("frames", "results", "crops"):
         telemetry.watch_queue(queue, lambda: 3)
-    telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")
 
 
 def scrape(registry: CollectorRegistry) -> dict[str, float]:

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from pipeline.types import MaskState
 from pipeline.vision.compliance_window import ComplianceWindow
+from pipeline.vision.tally import Tally
 
 
 class ComplianceMetric(Collector):
@@ -39,6 +40,12 @@ class ComplianceMetric(Collector):
         """Forget `stream`."""
         with self._lock:
             self._windows.pop(stream, None)
+
+    def tally(self, stream: str) -> Tally:
+        """Return the persons who left `stream` within the window; nobody where it is not known."""
+        with self._lock:
+            window = self._windows.get(stream)
+            return Tally() if window is None else window.tally(self._now_s())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         ratios = GaugeMetricFamily(

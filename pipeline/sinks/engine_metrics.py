@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from pipeline.sinks.queue_depth_metric import QueueDepthMetric
 
@@ -42,7 +42,6 @@ class EngineMetrics:
         )
         for outcome in CROP_OUTCOMES:
             self._crops.labels(outcome)
-        self._model = Info("maskstream_model", "The model that gives the verdicts.", registry=registry)
         self._queues = QueueDepthMetric()
         registry.register(self._queues)
 
@@ -59,7 +58,3 @@ class EngineMetrics:
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
         """Ask `depth` at each scrape, from the thread of the scrape, until the returned function is called."""
         return self._queues.watch(queue, depth)
-
-    def model_loaded(self, name: str, sha256: str, precision: str, provider: str) -> None:
-        """Publish which model gives the verdicts."""
-        self._model.info({"name": name, "sha256": sha256, "precision": precision, "provider": provider})

@@ -1,33 +1,52 @@
 """What happened, as Prometheus metrics."""
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
 
+from pipeline.sinks.compliance_metric import ComplianceMetric
 from pipeline.sinks.engine_metrics import EngineMetrics
-from pipeline.sinks.stream_metrics import StreamMetrics
+from pipeline.sinks.lane_metrics import LaneMetrics
+from pipeline.sinks.model_info_metric import ModelInfoMetric
+from pipeline.types import MaskState
 
 
-class PrometheusTelemetry(StreamMetrics, EngineMetrics):
-    """Counts on a registry of its own, from any thread, what streams and engine report and what the process uses.
+class WorkerTelemetry(LaneMetrics, EngineMetrics):
+    """Counts on a registry of its own, from any thread, what lanes and engine report and what the process uses.
 
-    Compliance is that of the persons who left within `compliance_window_s`, by default of all so far. The `_created`
-    series of the client library are switched off, for the whole process.
+    The `_created` series of the client library are switched off, for the whole process.
     """
 
-    def __init__(
-        self,
-        compliance_window_s: float = math.inf,
-        monotonic_s: Callable[[], float] = time.monotonic,
-        unix_s: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, unix_s: Callable[[], float] = time.time) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the client library leaves it untyped
         self.registry = CollectorRegistry()
-        StreamMetrics.__init__(self, self.registry, compliance_window_s, monotonic_s, unix_s)
+        LaneMetrics.__init__(self, self.registry, unix_s)
         EngineMetrics.__init__(self, self.registry)
         ProcessCollector(registry=self.registry)
+
+
+class PrometheusTelemetry(WorkerTelemetry):
+    """The telemetry of a process that is alone: it tells the compliance, of all persons so far, and the model too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compliance = ComplianceMetric()
+        self._model = ModelInfoMetric()
+        self.registry.register(self._compliance)
+        self.registry.register(self._model)
+
+    def person_closed(self, stream: str, state: str) -> None:
+        super().person_closed(stream, state)
+        self._compliance.add(stream, MaskState(state))
+
+    def remove_stream(self, stream: str) -> None:
+        super().remove_stream(stream)
+        self._compliance.remove(stream)
+
+    def model_loaded(self, name: str, sha256: str, precision: str, provider: str) -> None:
+        """Publish which model gives the verdicts."""
+        self._model.set(name, sha256, precision, provider)
 
 
 class NoTelemetry:

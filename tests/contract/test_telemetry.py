@@ -4,18 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from pipeline.fleet.fleet_metrics import FleetMetrics
 from pipeline.ports import StreamTelemetry, Telemetry
-from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry
+from pipeline.sinks.prometheus import NoTelemetry, PrometheusTelemetry, WorkerTelemetry
 from tests.reported import Reported
 
 
-@pytest.fixture(params=[NoTelemetry, PrometheusTelemetry, Reported])
+@pytest.fixture(params=[NoTelemetry, WorkerTelemetry, PrometheusTelemetry, Reported])
 def telemetry(request: pytest.FixtureRequest) -> Telemetry:
     created: Telemetry = request.param()
     return created
 
 
-@pytest.fixture(params=[NoTelemetry, PrometheusTelemetry])
+@pytest.fixture(params=[NoTelemetry, FleetMetrics])
 def streams(request: pytest.FixtureRequest) -> StreamTelemetry:
     created: StreamTelemetry = request.param()
     return created
@@ -44,7 +45,7 @@ def report_all(telemetry: Telemetry) -> None:
 def come_and_go(streams: StreamTelemetry) -> None:
     streams.stream_added("hall", {"line": "7"})
     streams.stream_state("hall", "live")
-    streams.stream_reconnected("hall", "stalled")
+    streams.stream_reconnected("hall", "silent")
     streams.person_left("hall", "masked")
     streams.sink_failed("hall", "mqtt")
     streams.remove_stream("hall")

@@ -1,3 +1,5 @@
+"""What one process tells that is alone, as `maskstream process` is."""
+
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,25 +8,24 @@ from prometheus_client import generate_latest
 
 from pipeline.sinks.prometheus import PrometheusTelemetry
 from tests.machine import require_system
+from tests.reported import scrape
 
 
 @pytest.fixture
 def telemetry() -> PrometheusTelemetry:
     telemetry = PrometheusTelemetry()
     telemetry.frame_done("hall", "processed")
-    telemetry.frame_done("hall", "overflow")
+    telemetry.frame_done("hall", "dropped_overflow")
     telemetry.faces_scored("hall", ("masked", "masked", "incorrect"))
     telemetry.verdicts_flipped("hall", 2)
     telemetry.persons_present("hall", {"unmasked": 3})
     telemetry.camera_fitness("hall", {"too_dark": 0.25})
     telemetry.sink_failed("hall", "recording")
     telemetry.frame_published("hall", 0.12)
-    telemetry.stream_added("hall", {"line": "7", "vehicle": "4711"})
-    telemetry.stream_state("hall", "live")
-    telemetry.stream_reconnected("hall", "stalled")
     telemetry.watch_queue("crops", lambda: 5)
     telemetry.stage_took("detect", 0.004)
     telemetry.batch_ran(8, 0.01)
+    telemetry.crop_done("skipped")
     telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")
     return telemetry
 
@@ -37,7 +38,7 @@ def test_every_metric_has_its_labels(telemetry: PrometheusTelemetry) -> None:
     telemetry.person_closed("hall", "masked")
     assert {
         'maskstream_frames_total{outcome="processed",stream="hall"} 1.0',
-        'maskstream_frames_total{outcome="overflow",stream="hall"} 1.0',
+        'maskstream_frames_total{outcome="dropped_overflow",stream="hall"} 1.0',
         'maskstream_faces_total{stream="hall",verdict="masked"} 2.0',
         'maskstream_faces_total{stream="hall",verdict="incorrect"} 1.0',
         'maskstream_persons_total{stream="hall",verdict="masked"} 1.0',
@@ -50,11 +51,8 @@ def test_every_metric_has_its_labels(telemetry: PrometheusTelemetry) -> None:
         'maskstream_sink_errors_total{sink="recording",stream="hall"} 1.0',
         'maskstream_frame_age_seconds_bucket{le="0.15",stream="hall"} 1.0',
         'maskstream_frame_age_seconds_bucket{le="0.1",stream="hall"} 0.0',
-        'maskstream_stream_info{line="7",stream="hall",vehicle="4711"} 1.0',
-        'maskstream_stream_up{stream="hall"} 1.0',
-        'maskstream_stream_state{state="live",stream="hall"} 1.0',
-        'maskstream_stream_state{state="stalled",stream="hall"} 0.0',
-        'maskstream_reconnects_total{reason="stalled",stream="hall"} 1.0',
+        'maskstream_crops_total{outcome="skipped"} 1.0',
+        'maskstream_crops_total{outcome="scored"} 0.0',
         'maskstream_queue_depth{queue="crops"} 5.0',
         'maskstream_stage_duration_seconds_bucket{le="0.005",stage="detect"} 1.0',
         'maskstream_stage_duration_seconds_bucket{le="0.0025",stage="detect"} 0.0',
@@ -96,6 +94,22 @@ def test_two_telemetries_do_not_meet(telemetry: PrometheusTelemetry) -> None:
     other.frame_done("door", "processed")
     assert 'stream="door"' not in "".join(lines(telemetry))
     assert 'stream="hall"' not in "".join(lines(other))
+
+
+def test_a_removed_stream_takes_its_compliance_along(telemetry: PrometheusTelemetry) -> None:
+    telemetry.person_closed("hall", "masked")
+    telemetry.remove_stream("hall")
+    assert [line for line in lines(telemetry) if 'stream="hall"' in line] == []
+
+
+def test_no_model_has_no_series() -> None:
+    assert [line for line in lines(PrometheusTelemetry()) if line.startswith("maskstream_model_info")] == []
+
+
+def test_the_process_tells_its_memory_and_files(telemetry: PrometheusTelemetry) -> None:
+    series = scrape(telemetry.registry)
+    assert series["process_resident_memory_bytes"] > 0
+    assert series["process_open_fds"] > 0
 
 
 def test_prometheus_itself_finds_nothing_to_complain_of(telemetry: PrometheusTelemetry) -> None:
