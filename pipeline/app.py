@@ -1,5 +1,6 @@
 """The composition root: what all lanes share, and how one lane is wired."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +13,7 @@ from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
 from pipeline.ports import FrameDetector, Sink, Source, Telemetry
 from pipeline.runtime.batcher import MicroBatcher
 from pipeline.sinks.summary import ModelFacts
+from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
 from pipeline.stages.classify import score_crops
 from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
@@ -31,13 +33,14 @@ class DetectionOptions:
     """How faces are looked for.
 
     `tiles` is (columns, rows), None chooses by the frame's shape; `model` is the file of a detector that brings none.
+    With `every_frames` None recorded input is looked at frame by frame, live input as often as the machine allows.
     """
 
     detector: str = DEFAULT_DETECTOR
     model: Path | None = None
     min_score: float | None = None
     tiles: tuple[int, int] | None = None
-    every_frames: int = 1
+    every_frames: int | None = None
 
     def open(self) -> FrameDetector:
         """Return a new detector of frames; raises ConfigError or ModelError."""
@@ -45,23 +48,27 @@ class DetectionOptions:
 
 
 class Engine:
-    """The classifier that all lanes share, with the one thread that runs it.
+    """What all lanes share: the classifier with the one thread that runs it, and the budget for looking for faces.
 
-    Use it as a context: an orderly exit answers what was asked, an error discards it.
+    `cores` are those that this process may count on, by default all that it may run on. Use it as a context: an orderly
+    exit answers what was asked, an error discards it.
     """
 
-    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry) -> None:
+    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry, cores: float | None = None) -> None:
         self.classifier = classifier
         self.telemetry = telemetry
+        self._detection_budget = DetectionBudget(BUDGET_SHARE * (cores or len(os.sched_getaffinity(0))))
         self._batcher: MicroBatcher[UInt8Array, Scores] = MicroBatcher(
             lambda crops: score_crops(classifier, crops), on_batch=telemetry.batch_ran
         )
         self._unwatch_queue: Callable[[], None] | None = None
 
     @classmethod
-    def open(cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto") -> Self:
+    def open(
+        cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto", cores: float | None = None
+    ) -> Self:
         """Load the model at `model`, or the shipped one, for `device`; raises ModelError."""
-        return cls(open_classifier(model, device), telemetry)
+        return cls(open_classifier(model, device), telemetry, cores)
 
     def __enter__(self) -> Self:
         self.classifier.warm_up()
@@ -94,14 +101,21 @@ class Engine:
         is_live = source.info.is_live
         settings = FacesSettings(
             crop_size_px=self.classifier.input_size_px,
-            detect_every_frames=detection.every_frames,
             waits_for_scores=not is_live,
         )
-        tools = FaceTools(detection.open(), Tracker(), Picker(), self.new_ballot, self._batcher.submit)
+        # A live lane waits for nobody: while the classifier is busy its crops are skipped and asked about later.
+        submit = self._batcher.offer if is_live else self._batcher.submit
+        cadence = self._cadence(detection.every_frames, is_live=is_live)
+        tools = FaceTools(detection.open(), Tracker(), Picker(), self.new_ballot, submit, cadence)
         report = ResultReport(self.telemetry, vote_settings(self.classifier).min_face_px)
         deadline_s = PUBLISH_DEADLINE_S if is_live else None
         publish = PublishStage(sinks, self.new_ballot, self.telemetry, deadline_s, report)
         return Lane(source, FacesStage(tools, settings, self.telemetry), publish, self.telemetry, LaneSettings())
+
+    def _cadence(self, every_frames: int | None, *, is_live: bool) -> Cadence:
+        if every_frames is None and is_live:
+            return AdaptiveCadence(self._detection_budget)
+        return EveryNthFrame(every_frames or 1)
 
 
 def vote_settings(classifier: OnnxClassifier) -> VoteSettings:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from pipeline.config.secret_url import SecretUrl
-from pipeline.config.strict import FOLDER, FilePath, Name, Share, Strict, Tiles, is_plain, mistake
+from pipeline.config.strict import FOLDER, EveryFrames, FilePath, Name, Share, Strict, Tiles, is_plain, mistake
 
 Detector: TypeAlias = Literal["short", "full", "haar", "yunet"]
 Transport: TypeAlias = Literal["tcp", "udp"]
@@ -133,8 +133,8 @@ class StreamSettings(Strict):
     """The lowest score of a face that counts; by default the detector's own."""
     tiles: Tiles = None
     """COLUMNSxROWS to look at one by one, for distant faces; auto chooses by the shape of the picture."""
-    every_frames: Annotated[int, Field(ge=1, le=1000)] = 1
-    """Faces are looked for in each Nth frame and followed in between."""
+    every_frames: EveryFrames = None
+    """Faces are looked for in each Nth frame and followed in between; auto does so as often as the machine allows."""
     overlay: bool = True
     """Whether boxes and verdicts are drawn into recording and preview."""
     recording: Recording = Field(default=Recording(), validate_default=True)

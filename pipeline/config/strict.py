@@ -11,8 +11,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -22,6 +25,8 @@ from pipeline.redact import redact
 
 FOLDER = "folder"
 """The key of the validation context that holds the folder of the file: relative paths begin there."""
+
+AUTO = "auto"
 
 _NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,62}"
 _TILES = "(auto|[1-8]x[1-8])"
@@ -89,6 +94,20 @@ def _tiles_text(tiles: tuple[int, int] | None) -> str:
     return "x".join(map(str, tiles)) if tiles else "auto"
 
 
+def _every_frames(value: object, whole_number: ValidatorFunctionWrapHandler) -> int | None:
+    if isinstance(value, str) and value.lower() == AUTO:
+        return None
+    try:
+        number: int | None = whole_number(value)
+    except ValidationError:
+        raise mistake("a whole number from 1 to 1000, or auto") from None
+    return number
+
+
+def _every_frames_value(every_frames: int | None) -> int | str:
+    return every_frames or AUTO
+
+
 Name: TypeAlias = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
 """Safe as a label's value, as a file name and in a URL."""
 
@@ -105,3 +124,18 @@ Tiles: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_TILES}$"}),
 ]
 """(columns, rows); None chooses by the shape of the frame."""
+
+EveryFrames: TypeAlias = Annotated[
+    Annotated[int, Field(ge=1, le=1000)] | None,
+    WrapValidator(_every_frames),
+    PlainSerializer(_every_frames_value, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 1000},
+                {"type": "string", "pattern": r"^(auto|\$\{[A-Za-z_][A-Za-z0-9_]*\})$"},
+            ]
+        }
+    ),
+]
+"""None is auto."""

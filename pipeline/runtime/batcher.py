@@ -64,6 +64,17 @@ class MicroBatcher(Generic[Question, Answer]):
             _skip(asked)
         return asked.answer
 
+    def offer(self, question: Question) -> "Future[Answer | None]":
+        """Return the future answer at once: it is None already where the queue is full or the batcher aborted."""
+        asked: _Asked[Question, Answer] = _Asked(question, Future(), time.monotonic())
+        try:
+            is_taken = self._asked.offer(asked)
+        except ChannelClosedError:
+            is_taken = False
+        if not is_taken:
+            _skip(asked)
+        return asked.answer
+
     def close(self) -> None:
         """Answer what was asked, then end the thread."""
         self._asked.close()

@@ -1,14 +1,16 @@
 """The body of a lane's `faces` thread: detect, track, pick, crop."""
 
+import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.ports import FrameDetector, Telemetry
 from pipeline.runtime.channel import Channel
+from pipeline.stages.cadence import Cadence, EveryNthFrame
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.timing import timed
-from pipeline.types import Box, Frame, Track, UInt8Array
+from pipeline.types import Box, Face, Frame, Track, UInt8Array
 from pipeline.vision.crop import crop_frame_face
 from pipeline.vision.pick import Picker
 from pipeline.vision.quality import view_quality
@@ -18,27 +20,30 @@ from pipeline.vision.vote import Ballot
 
 @dataclass(frozen=True, slots=True)
 class FacesSettings:
-    """How often faces are looked for and how soon scores come back to `pick`.
+    """How large crops are and how soon scores come back to `pick`.
 
     Recorded input waits for the scores of crops up to `feedback_lag_frames` ago and uses no later ones, so that
     its tables do not depend on timing; live input (`waits_for_scores` false) uses what is there.
     """
 
     crop_size_px: int
-    detect_every_frames: int = 1
     feedback_lag_frames: int = 8
     waits_for_scores: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceTools:
-    """What the stage works with, each used by its thread alone; `submit` sends a crop to the classifier."""
+    """What the stage works with, each used by its thread alone.
+
+    `submit` sends a crop to the classifier; a future that is done with None was skipped, and is asked about again.
+    """
 
     detector: FrameDetector
     tracker: Tracker
     picker: Picker
     new_ballot: Callable[[], Ballot]
     submit: Callable[[UInt8Array], ScoresFuture]
+    cadence: Cadence = field(default_factory=EveryNthFrame)
 
 
 class FacesStage:
@@ -56,19 +61,16 @@ class FacesStage:
     def run(self, frames: Channel[Frame], pending: Channel[PendingResult]) -> None:
         try:
             for frame in frames:
-                pending.put(self.step(frame))
+                pending.put(self.step(frame, len(frames)))
         finally:
             self._tools.detector.close()
             pending.close()
 
-    def step(self, frame: Frame) -> PendingResult:
-        """Return what is known of `frame` and what was asked about it."""
+    def step(self, frame: Frame, waiting_frames: int = 0) -> PendingResult:
+        """Return what is known of `frame`, behind which so many wait, and what was asked about it."""
         self._learn()
-        update = self._follow(frame)
-        doubts = {track_id: ballot.doubt for track_id, ballot in self._ballots.items()}
-        picks = self._tools.picker.choose(update.tracks, frame.media_s, doubts)
-        with timed(self._telemetry, "crop"):
-            asked = tuple(self._ask(frame, pick.track) for pick in picks)
+        update = self._follow(frame, waiting_frames)
+        asked = self._ask_about(frame, update.tracks)
         self._on_the_way.extend((self._seen_frames, crop) for crop in asked)
         self._forget(update.closed_ids)
         self._seen_frames += 1
@@ -86,15 +88,21 @@ class FacesStage:
             if scores is not None and crop.track_id in self._ballots:
                 self._ballots[crop.track_id].add(scores, crop.quality, crop.face_px)
 
-    def _follow(self, frame: Frame) -> TrackUpdate:
+    def _follow(self, frame: Frame, waiting_frames: int) -> TrackUpdate:
         self._adapt_size(frame)
         tracker = self._tools.tracker
-        if self._seen_frames % self._settings.detect_every_frames:
+        if not self._tools.cadence.is_due(waiting_frames):
             return tracker.coast(frame.media_s)
-        with timed(self._telemetry, "detect"):
-            faces = self._tools.detector.detect(frame)
+        faces = self._look(frame)
         with timed(self._telemetry, "track"):
             return tracker.update(faces, frame.media_s, Box(0, 0, frame.width, frame.height))
+
+    def _look(self, frame: Frame) -> tuple[Face, ...]:
+        started_s = time.perf_counter()
+        with timed(self._telemetry, "detect"):
+            faces = self._tools.detector.detect(frame)
+        self._tools.cadence.looked(time.perf_counter() - started_s)
+        return faces
 
     def _adapt_size(self, frame: Frame) -> None:
         size = (frame.width, frame.height)
@@ -102,12 +110,24 @@ class FacesStage:
             self._tools.tracker.rescale(size[0] / self._size[0], size[1] / self._size[1])
         self._size = size
 
+    def _ask_about(self, frame: Frame, tracks: Sequence[Track]) -> tuple[AskedCrop, ...]:
+        """Ask about the faces that are worth it; nothing is worth it on a frame that nobody looked at."""
+        if all(track.missed_frames for track in tracks):
+            return ()
+        doubts = {track_id: ballot.doubt for track_id, ballot in self._ballots.items()}
+        picks = self._tools.picker.choose(tracks, frame.media_s, doubts)
+        if not picks:
+            return ()
+        with timed(self._telemetry, "crop"):
+            return tuple(self._ask(frame, pick.track) for pick in picks)
+
     def _ask(self, frame: Frame, track: Track) -> AskedCrop:
         pixels = crop_frame_face(frame, track.face.box, self._settings.crop_size_px)
         self._ballots.setdefault(track.track_id, self._tools.new_ballot())
-        return AskedCrop(
-            track.track_id, view_quality(track.face, pixels), track.face.box.size_px, self._tools.submit(pixels)
-        )
+        scores = self._tools.submit(pixels)
+        if scores.done() and scores.result() is None:
+            self._tools.picker.take_back(track.track_id)
+        return AskedCrop(track.track_id, view_quality(track.face, pixels), track.face.box.size_px, scores)
 
     def _forget(self, track_ids: tuple[int, ...]) -> None:
         self._tools.picker.forget(track_ids)

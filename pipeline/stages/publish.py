@@ -68,6 +68,8 @@ class PublishStage:
         self._report.published(result)
 
     def _count_votes(self, item: PendingResult) -> None:
+        if not self._late:
+            return
         if self._deadline_s is not None:
             left_s = item.frame.captured_monotonic_s + self._deadline_s - time.monotonic()
             wait([crop.scores for crop in self._late], timeout=max(0.0, left_s))
@@ -80,6 +82,7 @@ class PublishStage:
         self._late = still_late
 
     def _count_vote(self, crop: AskedCrop, scores: Scores | None) -> None:
+        self._telemetry.crop_done("skipped" if scores is None else "scored")
         if scores is None or crop.track_id not in self._ballots:
             return
         self._ballots[crop.track_id].add(scores, crop.quality, crop.face_px)

@@ -53,6 +53,7 @@ class _Record:
     looks: int = 0
     last_look_s: float = 0.0
     best_view_px: float = 0.0
+    best_view_before_px: float = 0.0
 
 
 def view_px(face: Face) -> float:
@@ -84,6 +85,12 @@ class Picker:
             self._note(pick.track, media_s)
         return picks
 
+    def take_back(self, track_id: int) -> None:
+        """Take it that nobody looked at the last pick of the track: it does not count, though the next has to wait."""
+        record = self._records[track_id]
+        record.looks -= 1
+        record.best_view_px = record.best_view_before_px
+
     def forget(self, track_ids: Iterable[int]) -> None:
         """Drop what is kept on tracks that have ended."""
         for track_id in track_ids:
@@ -113,4 +120,5 @@ class Picker:
         record = self._records.setdefault(track.track_id, _Record())
         record.looks += 1
         record.last_look_s = media_s
+        record.best_view_before_px = record.best_view_px
         record.best_view_px = max(record.best_view_px, view_px(track.face))

@@ -97,6 +97,20 @@ def test_abort_skips_what_waits_and_finishes_what_is_under_way(started: Start) -
     assert batcher.submit(3).result() is None
 
 
+def test_an_offer_to_a_full_queue_is_skipped_at_once(started: Start) -> None:
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, capacity=1)
+    under_way = batcher.offer(1)
+    assert gate.arrived.acquire(timeout=30)
+    waiting, skipped = batcher.offer(2), batcher.offer(3)
+    assert (waiting.done(), skipped.done()) == (False, True)
+    for _ in range(2):
+        gate.go_on.release()
+    batcher.close()
+    assert [future.result() for future in (under_way, waiting, skipped)] == [2, 4, None]
+    assert batcher.offer(4).result() is None, "a closed batcher skips too"
+
+
 def test_each_batch_is_told_of(started: Start) -> None:
     told: list[tuple[int, float]] = []
     batcher = started(lambda questions: questions, on_batch=lambda *batch: told.append(batch), max_batch=1)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.fleet.state_file import StateFile
 from pipeline.init_command import CONFIGS, EXAMPLES
 from tests.command import Command
-from tests.config_files import write
+from tests.config_files import STREAMS, write
+from tests.streams import stream
 
 TEXT = """\
 streams:
@@ -36,11 +38,57 @@ def test_check_says_what_would_run_a_line_for_each_stream(
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines() == [
         f"{path}: 2 streams, 2 processes, device auto, model shipped, http on 127.0.0.1 port 8080, "
-        "0 alerts over 0 channels",
-        "door          rtsp://***@192.0.2.1/live  tcp, line=7, detector full, tiles auto, every frame, overlay on, "
+        "0 alerts over 0 channels, log as text from info",
+        "over REST: no streams, as http.token is not set",
+        "door          rtsp://***@192.0.2.1/live  tcp, line=7, detector full, tiles auto, frames as they can be "
+        "looked at, overlay on, "
         "recorded to /srv/clips in segments of 600 s, kept 7 days and 20 GB, preview 5 a second, 640 px wide",
         "lobby-camera  camera:0  detector full, tiles 2x2, each 2 frames, overlay on, no recording, no preview",
     ]
+
+
+REST = "http: {token: 0123456789abcdef, rest_url_hosts: [192.0.2.0/24, '*.example']}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("http: {token: 0123456789abcdef}", "no streams, as http.rest_url_hosts is not set"),
+        (REST, "streams by rtsp, rtsps at 192.0.2.0/24, *.example; kept in FOLDER/state.json, which has front, rear"),
+        (REST + "state_file: no.json", "at 192.0.2.0/24, *.example; kept in FOLDER/no.json, which has none yet"),
+        (REST + "state_file: .", "kept in FOLDER, which has none that can be read: is a directory"),
+        (REST + "state_file: cameras.yaml", "which has none that can be read: it is damaged, or no state file"),
+        (REST + "state_file: null", "at 192.0.2.0/24, *.example; forgotten at the end"),
+    ],
+)
+def test_check_says_what_rest_may_do_and_has_done(more: str, said: str, command: Command, tmp_path: Path) -> None:
+    StateFile(tmp_path / "state.json", "0123456789abcdef").save((stream("front"), stream("rear")))
+    ended = command("check", write(tmp_path, f"streams: []\n{more}"))
+    assert ended.code == 0
+    assert ended.out.splitlines()[1].endswith(said.replace("FOLDER", str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "streams: [{id: a, url: 'camera:0'}, {id: b, url: /dev/video0}, {id: c, url: 'camera:1'}]",
+            "streams a and b ",
+        ),
+        (STREAMS + "http: {rest_url_hosts: [192.0.2.1]}", "every change needs http.token, which is not set"),
+    ],
+)
+def test_check_warns_of_what_is_seldom_meant(text: str, said: str, command: Command, tmp_path: Path) -> None:
+    ended = command("check", write(tmp_path, text))
+    assert ended.code == 0
+    (line,) = ended.err.splitlines()
+    assert line.startswith("maskstream: warning: ")
+    assert said in line
+
+
+def test_check_says_what_is_paused(command: Command, tmp_path: Path) -> None:
+    ended = command("check", write(tmp_path, "streams: [{id: door, url: 'rtsp://cam/1', paused: yes}]"))
+    assert "door  rtsp://cam/1  paused, tcp, " in ended.out
 
 
 def test_check_of_a_bad_file_exits_8_with_its_mistakes(command: Command, tmp_path: Path) -> None:

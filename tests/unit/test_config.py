@@ -247,6 +247,10 @@ def test_an_id_that_is_not(name: str, tmp_path: Path) -> None:
             "defaults: {tiles: 0x2}",
             "1: defaults.tiles: takes COLUMNSxROWS, each from 1 to 8, such as 2x2, or auto",
         ),
+        (
+            "defaults: {every_frames: often}",
+            "1: defaults.every_frames: takes a whole number from 1 to 1000, or auto; got 'often'",
+        ),
         ("defaults: {overlay: maybe}", "1: defaults.overlay: takes true or false; got 'maybe'"),
         (
             'defaults: {recording: {folder: "a\\0"}}',

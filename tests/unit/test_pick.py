@@ -93,3 +93,22 @@ def test_a_forgotten_person_would_be_new() -> None:
     picker = settled()
     picker.forget([1, 99])
     assert reasons(picker, [person(1)], 1.01) == {1: "NEW_TRACK"}
+
+
+def test_a_pick_that_was_taken_back_does_not_count_and_is_made_again_soon() -> None:
+    picker = Picker()
+    looked = []
+    for index in range(30):
+        for pick in picker.choose([person(1)], index / 30, {}):
+            looked.append(index / 30)
+            if len(looked) <= 2:
+                picker.take_back(pick.track.track_id)
+    assert looked == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
+
+
+def test_a_better_view_that_nobody_looked_at_still_calls_for_a_look() -> None:
+    picker = settled()
+    assert reasons(picker, [person(1, size_px=60)], 1.2) == {1: "BETTER_VIEW"}
+    picker.take_back(1)
+    assert reasons(picker, [person(1, size_px=60)], 1.3) == {1: "BETTER_VIEW"}
+    assert reasons(picker, [person(1, size_px=60)], 1.4) == {}

@@ -1,0 +1,104 @@
+"""How often a lane looks for faces; between two looks the tracker carries them."""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Protocol
+
+BUDGET_SHARE = 0.4
+"""Of the cores: the rest decodes, tracks, classifies, draws and encodes."""
+
+LONGEST_S = 0.5
+"""At 8, 4 and 2 looks a second each person of the shared clips is one track; at one a second one of seven is missed."""
+
+LONGEST_BEHIND_S = 1.0
+"""The same for a lane that can't keep up: a frame late is better than a frame lost."""
+
+MOST_CREDIT_S = 0.05
+"""Frames come when they come: what was put off by less than a frame is made up for."""
+
+REMEMBERED_LOOKS = 32
+LOW_QUANTILE = 0.25
+"""A look takes longer the busier the machine is; the faster ones tell what it costs."""
+
+
+class Cadence(Protocol):
+    """Decides frame by frame whether to look. Used by one thread."""
+
+    def is_due(self, waiting_frames: int) -> bool:
+        """Return whether to look at the next frame, behind which so many wait already."""
+        ...
+
+    def looked(self, took_s: float) -> None:
+        """Take that a look was had, and how long it took."""
+        ...
+
+
+class EveryNthFrame:
+    """Looks at each Nth frame from the first on, whatever it costs: what recorded input needs to be repeatable."""
+
+    def __init__(self, every_frames: int = 1) -> None:
+        self._every_frames = every_frames
+        self._frames = 0
+
+    def is_due(self, waiting_frames: int) -> bool:  # noqa: ARG002  # the port's
+        index, self._frames = self._frames, self._frames + 1
+        return index % self._every_frames == 0
+
+    def looked(self, took_s: float) -> None:
+        """The cost changes nothing."""
+
+
+class DetectionBudget:
+    """The time that all lanes together may spend on looks: so many `cores`' worth. Used by every lane's thread.
+
+    A leaky bucket (Turner 1986): each look reserves its cost, divided by the cores, at the end of a queue in time, and
+    the lane's next one is due when that end comes. So lanes take turns instead of looking all at once, a camera that
+    sends nothing leaves its turns to the others, and one alone looks at every frame if that is within the budget.
+    """
+
+    def __init__(self, cores: float, now_s: Callable[[], float] = monotonic) -> None:
+        if cores <= 0:
+            raise ValueError(f"looks need a share of a core, got {cores}")
+        self._cores = cores
+        self._now_s = now_s
+        self._reserved_until_s = -math.inf
+        self._lock = threading.Lock()
+
+    def reserve(self, cost_s: float) -> float:
+        """Take a look that costs so much CPU time off the budget; return when the next one is due, by `now_s`."""
+        with self._lock:
+            now_s = self.now_s()
+            begins_s = max(self._reserved_until_s, now_s - MOST_CREDIT_S)
+            self._reserved_until_s = min(begins_s + cost_s / self._cores, now_s + LONGEST_S)
+            return self._reserved_until_s
+
+    def now_s(self) -> float:
+        return self._now_s()
+
+
+class AdaptiveCadence:
+    """Looks as often as the shared budget allows, at least once in `LONGEST_S` and at most at every frame.
+
+    While frames wait the lane is behind and puts the look off, until the last one is `LONGEST_BEHIND_S` ago.
+    """
+
+    def __init__(self, budget: DetectionBudget) -> None:
+        self._budget = budget
+        self._costs_s: deque[float] = deque(maxlen=REMEMBERED_LOOKS)
+        self._due_s = self._overdue_s = -math.inf
+
+    def is_due(self, waiting_frames: int) -> bool:
+        now_s = self._budget.now_s()
+        return now_s >= (self._overdue_s if waiting_frames else self._due_s)
+
+    def looked(self, took_s: float) -> None:
+        self._costs_s.append(took_s)
+        self._due_s = self._budget.reserve(self._cost_s())
+        self._overdue_s = self._budget.now_s() + LONGEST_BEHIND_S
+
+    def _cost_s(self) -> float:
+        costs_s = sorted(self._costs_s)
+        return costs_s[int(LOW_QUANTILE * (len(costs_s) - 1))]
