@@ -59,20 +59,20 @@ def described(error: ErrorDetails, document: Document) -> Finding:
     place = document.place(location)
     match error["type"]:
         case "extra_forbidden":
-            return Finding(place, _unknown_key(str(place[-1]), fields_at(Config, location[:-1])))
+            return Finding(place, unknown_key(str(place[-1]), fields_at(Config, location[:-1])))
         case "missing":
             lacking = "a value is needed" if document.has(place) else "this key is needed"
-            return Finding(place, f"{lacking}: {_purpose(fields_at(Config, location[:-1])[str(place[-1])])}")
+            return Finding(place, f"{lacking}: {purpose(fields_at(Config, location[:-1])[str(place[-1])])}")
         case "union_tag_not_found" if document.is_section(place):
             key = _discriminator(error)
             return Finding((*place, key), f"this key is needed: one of {', '.join(tags_at(Config, location, key))}")
         case "union_tag_invalid":
             place = (*place, _discriminator(error))
     if location[-1:] == (KEY,):
-        return Finding(place, f"{_allowed(error)}; got {shown_key(str(place[-1]))}")
+        return Finding(place, f"{allowed(error)}; got {shown_key(str(place[-1]))}")
     if error["type"] in _STRUCTURES and document.written(place) is not None:
-        return Finding(place, f"{_allowed(error)}; got a text")
-    return Finding(place, _allowed(error) + got(place, document))
+        return Finding(place, f"{allowed(error)}; got a text")
+    return Finding(place, allowed(error) + got(place, document))
 
 
 def got(place: Location, document: Document) -> str:
@@ -89,7 +89,7 @@ def got(place: Location, document: Document) -> str:
     return f"; got {shown if len(shown) <= MAX_SHOWN_CHARACTERS else shown[:MAX_SHOWN_CHARACTERS] + '...'}"
 
 
-def _allowed(error: ErrorDetails) -> str:
+def allowed(error: ErrorDetails) -> str:
     """Return what the place of `error` takes."""
     kind, context = error["type"], error.get("ctx", {})
     if kind in _BOUNDS:
@@ -104,7 +104,7 @@ def _allowed(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Value error, ")
 
 
-def _unknown_key(key: str, known: Iterable[str]) -> str:
+def unknown_key(key: str, known: Iterable[str]) -> str:
     """Return that `key` is none of `known`, and which of them it resembles."""
     names = sorted(known)
     close = get_close_matches(key.lower().replace("-", "_"), names, n=1)
@@ -112,7 +112,7 @@ def _unknown_key(key: str, known: Iterable[str]) -> str:
     return f"there is no key {shown_key(key)} here; {meant}there are {', '.join(names)}"
 
 
-def _purpose(field: FieldInfo) -> str:
+def purpose(field: FieldInfo) -> str:
     """Return what `field` is for, as part of a sentence."""
     text = field.description or "it has no default"
     return text[:1].lower() + text[1:].rstrip(".")

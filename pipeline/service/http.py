@@ -1,0 +1,57 @@
+"""The HTTP service as one application."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from pipeline.config.schema import Config
+from pipeline.config.streams import StreamConfig
+from pipeline.service import live, operation, pictures, streams
+from pipeline.service.access import Access
+from pipeline.service.control import Control
+from pipeline.service.guards import StrictHeaders, Unexpected
+from pipeline.service.problem import MEDIA_TYPE, Problem, answer_errors
+from pipeline.service.stream_json import PATH
+from pipeline.service.watches import Watches
+
+SCHEMAS = "#/components/schemas/"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "What was wrong.", "content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}}
+}
+
+
+def create_app(control: Control, config: Config) -> FastAPI:
+    """Return the application that shows and changes the streams of `control`, as far as `config` lets it."""
+    app = _Application(
+        title="maskstream",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=PROBLEMS,
+        middleware=[Middleware(StrictHeaders), Middleware(Unexpected), Middleware(Access, config.http)],
+        # It is on by default, and told other machines of every request where the environment names some.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
+    answer_errors(app)
+    for part in (operation, streams, pictures, live):
+        app.include_router(part.router)
+    return app
+
+
+class _Application(FastAPI):
+    """Describes the bodies of streams too, which are read by the rules of the configuration and not by FastAPI's."""
+
+    def openapi(self) -> dict[str, Any]:
+        is_new = self.openapi_schema is None
+        schema = super().openapi()
+        if is_new:
+            body = StreamConfig.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
+            schemas = {**body.pop("$defs"), "StreamConfig": body, "Problem": Problem.model_json_schema()}
+            schema["components"]["schemas"].update(schemas)
+            content = {"application/json": {"schema": {"$ref": f"{SCHEMAS}StreamConfig"}}}
+            for operation in (schema["paths"][PATH]["post"], schema["paths"][f"{PATH}/{{stream}}"]["put"]):
+                operation["requestBody"] = {"required": True, "content": content}
+        return schema

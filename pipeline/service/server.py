@@ -1,0 +1,133 @@
+"""Serves the application from a thread of its own."""
+
+import errno
+import logging
+import socket
+import threading
+from ipaddress import ip_address
+
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from pipeline.config.http import HttpConfig
+from pipeline.errors import ConfigError
+from pipeline.service.watches import Watches
+
+GRACE_S = 1
+"""How long requests that are being answered may take once the service is told to stop."""
+
+MAX_THREADS = 8
+"""So many requests are computed at a time; watchers of moving pictures take none."""
+
+UNSENT_BYTES = 128 * 1024
+DEAD_AFTER_S = 30
+
+
+class HttpServer:
+    """Answers at `url` from a thread named `http` between `start` and `stop`.
+
+    The port is taken at once: ConfigError tells where that can't be, before anything else begins.
+    """
+
+    def __init__(self, app: FastAPI, config: HttpConfig) -> None:
+        self._host = config.bind_address
+        self._socket = _listening(config)
+        self._server = _Server(app)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="http")
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds it."""
+        return f"http://{_shown(self._host)}:{self.port}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self, grace_s: int = GRACE_S) -> None:
+        """Stop answering and free the port; stopping twice, or before the start, is allowed."""
+        self._server.config.timeout_graceful_shutdown = grace_s
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, quiet, and with an end for those who watch."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._watches: Watches = app.state.watches
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                workers=1,
+                log_config=None,
+                log_level=logging.CRITICAL + 1,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+            )
+        )
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        current_default_thread_limiter().total_tokens = MAX_THREADS
+        await super().serve(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._watches.end()
+        await super().shutdown(sockets)
+        # One who takes nothing would keep what is in the buffer, and with it the connection.
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+
+
+def _listening(config: HttpConfig) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            config.bind_address, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _unavailable(config, error) from None
+    try:
+        _set_options(listener)
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise _unavailable(config, error) from None
+    return listener
+
+
+def _set_options(listener: socket.socket) -> None:
+    """Set what every connection inherits."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def _unavailable(config: HttpConfig, error: OSError) -> ConfigError:
+    is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+    remedy = "port to another one, or to 0 for a free one" if is_taken else "bind_address to an address of this machine"
+    place = f"{config.bind_address} port {config.port}"
+    return ConfigError(f"cannot serve HTTP on {place}: {error.strerror or error}; set http.{remedy}")
+
+
+def _shown(host: str) -> str:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
