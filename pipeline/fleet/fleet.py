@@ -1,0 +1,207 @@
+"""The running streams, and every change of them."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry
+
+from pipeline.alerts.rules import Observation
+from pipeline.config.schema import Config
+from pipeline.config.streams import StreamConfig
+from pipeline.fleet.alerting import Alerting
+from pipeline.fleet.board import Board
+from pipeline.fleet.fleet_metrics import FleetMetrics
+from pipeline.fleet.placement import Placement
+from pipeline.fleet.reconcile import claimed, reconcile
+from pipeline.fleet.state_content import Body
+from pipeline.fleet.state_file import StateFile
+from pipeline.fleet.stream_record import StreamRecord
+from pipeline.jpeg import Jpeg
+from pipeline.service.control import Health
+from pipeline.sources.stream_state import StreamState
+from pipeline.stream_errors import FileOwnedError, NoPreviewError, StreamExistsError
+from pipeline.stream_status import Owner, StreamStatus
+from pipeline.worker.messages import Begin
+
+logger = logging.getLogger(__name__)
+
+TICK_EXPECTED_S = 30.0
+"""The owner's thread ticks each second; one that has not for so long hangs."""
+
+
+class Fleet:
+    """The port `Control`, and what the thread of its owner does: `start`, a `tick` each second, `reload`, `stop`.
+
+    Any thread may look; changes are made one after the other, each whole before the next.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Start nothing yet; raise ConfigError where a channel of the alerts can't be used."""
+        self.metrics = FleetMetrics(lambda: self.workers.scrape(), config.compliance_window_s)
+        self._alerting = Alerting(config.alerts, self.metrics.sink_failed)
+        token = config.http.token
+        self._state = StateFile(config.state_file, token.get_secret_value() if token else None)
+        self._board = Board(self.metrics)
+        begin = Begin(0, config.processes, config.model, config.device, config.log)
+        self._placement = Placement(begin, self._board, self.metrics)
+        self._changing = threading.Lock()
+        self._ticked_s = time.monotonic()
+        self.workers = self._placement.workers
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        return self.metrics.registry
+
+    def start(self, streams: Sequence[StreamConfig], stream_of: Callable[[Body], StreamConfig]) -> None:
+        """Start the workers, with `streams`, those of the file, and what `stream_of` makes of those of the state."""
+        self._alerting.start()
+        with self._changing:
+            for config in streams:
+                self._begin(config, Owner.FILE)
+            for config in self._state.load(stream_of):
+                if self._known(config.id):
+                    logger.warning("the file has taken the id %s: the stream made over REST is forgotten", config.id)
+                else:
+                    self._begin(config, Owner.REST)
+        self.workers.start()
+
+    def tick(self) -> None:
+        """Do what is due each second: the rules of alerts, workers that hang."""
+        self._ticked_s = time.monotonic()
+        self.workers.end_silent()
+        with self._board.held() as records:
+            looks = [(name, self._observed(record)) for name, record in records.items() if not record.is_paused]
+        for stream, seen in looks:
+            self._alerting.look(stream, seen)
+
+    def stop(self) -> None:
+        """Ask the workers to end; see `join`."""
+        self.workers.stop()
+
+    def join(self, timeout_s: float) -> None:
+        """Return when recordings are finished and the workers have ended, or are killed after `timeout_s`."""
+        self.workers.join(timeout_s)
+        self._alerting.close()
+
+    def health(self) -> Health:
+        hangs = time.monotonic() - self._ticked_s > TICK_EXPECTED_S
+        with self._board.held() as records:
+            was_tried = not records or any(record.was_tried for record in records.values())
+        found = {
+            "the main thread of the service hangs": hangs,
+            "no worker is ready: the model is being loaded": not self.workers.is_ready,
+            "no stream has been tried yet": not was_tried,
+        }
+        problems = tuple(problem for problem, is_so in found.items() if is_so)
+        return Health(alive=not hangs, ready=not problems, problems=problems)
+
+    def streams(self) -> Sequence[StreamStatus]:
+        return sorted(self._board.statuses(), key=lambda status: status.owner is not Owner.FILE)
+
+    def stream(self, stream: str) -> StreamStatus:
+        return self._board.status(stream)
+
+    def add(self, config: StreamConfig) -> StreamStatus:
+        with self._changing:
+            if self._known(config.id):
+                raise StreamExistsError(config.id)
+            self._save(config)
+            self._begin(config, Owner.REST)
+        return self._board.status(config.id)
+
+    def replace(self, config: StreamConfig) -> StreamStatus:
+        with self._changing:
+            record = self._of_rest(config.id)
+            self._save(config)
+            self._change(record, config)
+        return self._board.status(config.id)
+
+    def remove(self, stream: str) -> None:
+        with self._changing:
+            if stream in self._state.held:
+                self._forget(stream)
+                return
+            record = self._of_rest(stream)
+            self._forget(stream)
+            self._end(record)
+
+    def pause(self, stream: str, *, paused: bool) -> StreamStatus:
+        with self._changing:
+            record = self._of_rest(stream)
+            if record.is_paused != paused:
+                config = record.config.model_copy(update={"paused": paused})
+                self._save(config)
+                self._change(record, config)
+        return self._board.status(stream)
+
+    def reload(self, streams: Sequence[StreamConfig]) -> None:
+        """Make the file's streams those that it names now. REST's stay, but one whose id the file has taken."""
+        with self._changing:
+            with self._board.held() as records:
+                own = {name: record for name, record in records.items() if record.owner is Owner.FILE}
+                taken = [records[name] for name in claimed(records.keys() - own.keys(), streams)]
+            for record in taken:
+                logger.warning("the file has taken the id %s: the stream made over REST ends", record.config.id)
+                self._forget(record.config.id)
+                self._end(record)
+            changes = reconcile({name: record.config for name, record in own.items()}, streams)
+            for stream in changes.removed:
+                self._end(own[stream])
+            for config in (*changes.changed, *changes.switched):
+                self._change(own[config.id], config)
+            for config in changes.added:
+                self._begin(config, Owner.FILE)
+
+    def watch(self, stream: str, on_picture: Callable[[Jpeg | None], None]) -> Callable[[], None]:
+        record = self._board.record(stream)
+        if not record.config.preview.enabled:
+            raise NoPreviewError(stream)
+        return self._placement.watch(record, on_picture)
+
+    def _begin(self, config: StreamConfig, owner: Owner) -> None:
+        self._placement.begin(config, owner)
+        self._alerting.begin(config.id, config.labels)
+
+    def _change(self, record: StreamRecord, config: StreamConfig) -> None:
+        self._placement.halt(record)
+        self._alerting.end(config.id)
+        self._placement.run(record, config)
+        self.metrics.stream_added(config.id, config.labels)
+        self._alerting.begin(config.id, config.labels)
+
+    def _end(self, record: StreamRecord) -> None:
+        self._placement.halt(record)
+        self._alerting.end(record.config.id)
+        self._board.drop(record.config.id)
+        logger.info("%s is removed", record.config.id, extra={"fields": {"stream": record.config.id}})
+
+    def _known(self, stream: str) -> bool:
+        """Whether an id is taken; files are named by it, and some file systems take upper and lower case for one."""
+        with self._board.held() as records:
+            return stream.casefold() in {name.casefold() for name in records}
+
+    def _save(self, config: StreamConfig) -> None:
+        """Keep the streams of REST, `config` among them; raise SinkError, whereupon nothing is to change."""
+        self._state.save([*self._made_over_rest(except_for=config.id), config])
+
+    def _forget(self, stream: str) -> None:
+        """Keep the streams of REST but one; raise SinkError, whereupon nothing is to change."""
+        self._state.save(self._made_over_rest(except_for=stream), forgotten=[stream])
+
+    def _made_over_rest(self, except_for: str) -> list[StreamConfig]:
+        with self._board.held() as records:
+            own = [record.config for record in records.values() if record.owner is Owner.REST]
+        return [config for config in own if config.id != except_for]
+
+    def _of_rest(self, stream: str) -> StreamRecord:
+        record = self._board.record(stream)
+        if record.owner is Owner.FILE:
+            raise FileOwnedError(stream)
+        return record
+
+    def _observed(self, record: StreamRecord) -> Observation:
+        faces, record.faces_since_look = record.faces_since_look, 0
+        is_up = record.change.state is StreamState.LIVE
+        return Observation(is_up, faces, self.metrics.tally(record.config.id))

@@ -1,0 +1,115 @@
+"""What a worker process does: it begins as its parent says, serves it, and ends with it."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeAlias
+
+from pipeline.app import Engine
+from pipeline.errors import MaskstreamError
+from pipeline.sinks.prometheus import WorkerTelemetry
+from pipeline.worker.link import Link, LinkLostError
+from pipeline.worker.messages import (
+    Begin,
+    Command,
+    PersonLeft,
+    Pulse,
+    Ready,
+    Report,
+    Scrape,
+    Scraped,
+    StartStream,
+    StopStream,
+    Unfit,
+    WatchStream,
+)
+from pipeline.worker.streams import Streams
+
+logger = logging.getLogger(__name__)
+
+PULSE_EVERY_S = 1.0
+
+ParentLink: TypeAlias = "Link[Report, Command]"
+
+
+class ReportingTelemetry(WorkerTelemetry):
+    """Counts for `/metrics`, and tells the parent of persons who left: its compliance outlives this process."""
+
+    def __init__(self, link: ParentLink) -> None:
+        super().__init__()
+        self._link = link
+
+    def person_closed(self, stream: str, state: str) -> None:
+        super().person_closed(stream, state)
+        tell(self._link, PersonLeft(stream, state))
+
+
+def tell(link: ParentLink, report: Report) -> None:
+    """Send a report; where the parent is gone, its end of the line ends this process soon."""
+    with suppress(LinkLostError):
+        link.send(report)
+
+
+def run_worker(link: ParentLink, begin: Begin) -> None:
+    """Serve the parent until it says so or is gone; lanes are drained then, recordings finished."""
+    telemetry = ReportingTelemetry(link)
+    try:
+        engine = Engine.open(telemetry, begin.model, begin.device)
+    except MaskstreamError as error:
+        tell(link, Unfit(str(error), int(error.exit_code)))
+        return
+    with engine:
+        streams = Streams(engine, telemetry, lambda report: tell(link, report))
+        streams.open()
+        try:
+            facts = engine.model_facts
+            tell(link, Ready(facts.name, facts.sha256, facts.precision, facts.provider))
+            with _pulse(link, streams):
+                _serve(link, streams, telemetry)
+        finally:
+            streams.close()
+
+
+def end_on_sigterm(link: ParentLink) -> None:
+    """Let SIGTERM end this process as the end of its parent does; an interrupt at a terminal is its parent's."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: link.hang_up())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _serve(link: ParentLink, streams: Streams, telemetry: ReportingTelemetry) -> None:
+    for command in link.received():
+        match command:
+            case StartStream(config, run):
+                streams.start(config, run)
+            case StopStream(stream):
+                streams.stop(stream)
+            case WatchStream(stream, wanted):
+                streams.watch(stream, wanted=wanted)
+            case Scrape(number):
+                tell(link, Scraped(number, tuple(telemetry.registry.collect())))
+            case _:
+                return
+
+
+@contextmanager
+def _pulse(link: ParentLink, streams: Streams) -> Iterator[None]:
+    """Send a pulse each second while the context lasts."""
+    ending = threading.Event()
+
+    def send() -> None:
+        before_s = time.monotonic()
+        while not ending.wait(PULSE_EVERY_S):
+            now_s = time.monotonic()
+            tell(link, Pulse(now_s - before_s, streams.pulses()))
+            before_s = now_s
+
+    thread = threading.Thread(target=send, name="pulse")
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
