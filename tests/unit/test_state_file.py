@@ -54,8 +54,15 @@ def ids(path: Path) -> list[str]:
 
 
 def test_streams_come_back_as_they_were(path: Path) -> None:
-    said = {"labels": {"line": "7"}, "tiles": "2x3", "min_score": 0.5, "preview": {"width_px": 320}, "paused": True}
-    streams = (stream("front", **said), stream("rear", tiles="auto", transport="udp"))
+    said = {
+        "labels": {"line": "7"},
+        "tiles": "2x3",
+        "min_score": 0.5,
+        "every_frames": 3,
+        "preview": {"width_px": 320},
+        "paused": True,
+    }
+    streams = (stream("front", **said), stream("rear", tiles="auto", every_frames="auto", transport="udp"))
     saved(path, *streams)
 
     assert reopened(path)[1] == streams
