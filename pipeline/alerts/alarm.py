@@ -1,10 +1,14 @@
 """From what rules see, look by look, to notices: each alert fires once and is resolved once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pipeline.alerts.alert import Alert, AlertState
+from pipeline.alerts.alert import Alert, AlertState, Reading
 from pipeline.alerts.rules import Observation, Rule
+from pipeline.vision.tally import Tally
+
+NOTHING_SEEN = Observation(is_up=False, faces=0, persons=Tally())
 
 
 class Alarm:
@@ -62,10 +66,21 @@ class StreamAlerts:
             lasted_s = alarm.update(rule.is_bad(seen, alarm.is_firing), now_s)
             if lasted_s is not None:
                 state = AlertState.FIRING if alarm.is_firing else AlertState.RESOLVED
-                notices.append(self._notice(rule, state, seen, lasted_s))
+                notices.append(self._notice(rule, state, rule.reading(seen, lasted_s), lasted_s))
         return tuple(notices)
 
-    def _notice(self, rule: Rule, state: AlertState, seen: Observation, lasted_s: float) -> Alert:
+    def end(self) -> tuple[Alert, ...]:
+        """Withdraw the alerts that fire, since nobody looks any more; return the notices of that."""
+        withdrawn = []
+        for rule, alarm in self._alarms:
+            if alarm.is_firing:
+                alarm.is_firing = False
+                reading = replace(rule.reading(NOTHING_SEEN, 0.0), value=None)
+                notice = self._notice(rule, AlertState.RESOLVED, reading, 0.0)
+                withdrawn.append(replace(notice, is_withdrawn=True))
+        return tuple(withdrawn)
+
+    def _notice(self, rule: Rule, state: AlertState, reading: Reading, lasted_s: float) -> Alert:
         now_utc = self._now_utc()
         fired_utc = self._fired_utc.setdefault(rule.name, now_utc)
         if state is AlertState.RESOLVED:
@@ -75,7 +90,7 @@ class StreamAlerts:
             rule=rule.name,
             kind=rule.kind,
             state=state,
-            reading=rule.reading(seen, lasted_s),
+            reading=reading,
             fired_utc=fired_utc,
             since_utc=now_utc - timedelta(seconds=lasted_s),
             at_utc=now_utc,

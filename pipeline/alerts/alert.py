@@ -28,7 +28,7 @@ class Reading:
     """What a rule saw when it decided.
 
     `value` and `limit` are shares in [0, 1] where the rule is about compliance, else seconds; `value` is None where
-    nobody was judged. `persons` is the number of judged persons behind a share.
+    nobody was judged or nobody looks any more. `persons` is the number of judged persons behind a share.
     """
 
     value: float | None
@@ -40,7 +40,8 @@ class Reading:
 class Alert:
     """One notice. An alert sends two: `firing`, and `resolved` when it is over.
 
-    `fired_utc` is the same in both; `since_utc` is when what this notice says began, `at_utc` when it was decided.
+    `fired_utc` is the same in both; `since_utc` is when what this notice says began, `at_utc` when it was decided. An
+    alert is withdrawn where it is resolved because nobody watches the stream any more.
     """
 
     stream: str
@@ -52,6 +53,7 @@ class Alert:
     since_utc: datetime
     at_utc: datetime
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    is_withdrawn: bool = False
 
     @property
     def alert_id(self) -> str:
@@ -67,6 +69,8 @@ class Alert:
     @property
     def message(self) -> str:
         """The notice in a sentence."""
+        if self.is_withdrawn:
+            return f"{self.stream}: the alert {self.rule} is over, since the stream is not watched any more"
         return _SENTENCES[self.kind][self.state](self)
 
 

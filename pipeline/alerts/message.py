@@ -35,7 +35,8 @@ class AlertMessage(BaseModel):
     since_utc: Utc = Field(description="When that began which this notice tells.")
     at_utc: Utc = Field(description="When this notice was decided.")
     value: float | None = Field(
-        description="Compliance as a share from 0 to 1 (null: nobody was judged), or how long it lasted in seconds."
+        description="Compliance as a share from 0 to 1, or how long it lasted in seconds; null where nobody was "
+        "judged, or the stream is not watched any more."
     )
     limit: float = Field(description="The rule's limit, in the unit of value.")
     persons: int | None = Field(description="Judged persons behind a share, else null.", ge=0)

@@ -46,14 +46,15 @@ class Mqtt:
     broker is there. The broker's acknowledgement is the receipt; nothing is retained.
     """
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, name: str | None = None) -> None:
         """Raises ConfigError where the broker's `ca_file` can't be read."""
         self._broker = broker
+        self._name = name or f"mqtt {broker.host}:{broker.port}"
         self._tls = _tls_context(broker.ca_file) if broker.tls else None
 
     @property
     def name(self) -> str:
-        return f"mqtt {self._broker.host}:{self._broker.port}"
+        return self._name
 
     def deliver(self, alert: Alert, timeout_s: float) -> None:
         """Publish the notice once and wait for its acknowledgement; raise ReceiverError where none came."""

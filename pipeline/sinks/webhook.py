@@ -31,18 +31,21 @@ class Webhook:
     body is not read and redirections are not followed. TLS is verified by the system's certificates, or those of
     `ca_file`. With a `secret` the header X-Maskstream-Signature-256 is `sha256=` and the hexadecimal HMAC-SHA256 of the
     body. The URL may hold a user and password (Basic authentication); of the URL only scheme, host and port are ever
-    shown.
+    shown, and they only without a `name`.
     """
 
-    def __init__(self, url: str, secret: str | None = None, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, url: str, secret: str | None = None, ca_file: Path | None = None, name: str | None = None
+    ) -> None:
         """Raises ConfigError for what is no HTTP address, and where `ca_file` can't be read."""
         self._url = _parsed(url)
+        self._name = name or f"webhook {self._url.scheme}://{self._url.netloc}"
         self._secret = secret
         self._tls = tls_context(ca_file) if self._url.scheme == "https" else None
 
     @property
     def name(self) -> str:
-        return f"webhook {self._url.scheme}://{self._url.netloc}"
+        return self._name
 
     def deliver(self, alert: Alert, timeout_s: float) -> None:
         """Post the notice once; raise ReceiverError where no receipt came."""

@@ -94,15 +94,19 @@ class Delivery:
         except ChannelClosedError:
             self._count(alert, Outcome.LOST)
 
+    def wind_up(self, grace_s: float) -> None:
+        """Take nothing more and try what waits once more, until `grace_s` from now; `close` is still due."""
+        self._deadline_s = min(self._deadline_s, time.monotonic() + grace_s)
+        self._queue.close()
+        self._closing.set()
+
     def close(self, grace_s: float = 2.0) -> bool:
         """Try what waits once more, for `grace_s` in all, and lose the rest; closing twice is allowed.
 
         Returns whether the thread is over. One that waits for the network still is, but no longer than the timeout of
         one attempt and the system's look-up of a name.
         """
-        self._deadline_s = min(self._deadline_s, time.monotonic() + grace_s)
-        self._queue.close()
-        self._closing.set()
+        self.wind_up(grace_s)
         if self._thread.ident is not None:
             self._thread.join(max(0.0, self._deadline_s - time.monotonic()))
         self._queue.abort()

@@ -159,6 +159,25 @@ def test_a_notice_says_when_and_how_long() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "bad", "persons"),
+    [
+        (CameraDown("r", for_s=0), DOWN, None),
+        (NoFaces("r", for_s=0), EMPTY, None),
+        (ComplianceBelow("r", 0.8, for_s=0), wearing(10, 20), 0),
+    ],
+)
+def test_what_fires_is_withdrawn_with_its_stream(rule: Rule, bad: Observation, persons: int | None) -> None:
+    day = Day(rule, CameraDown("never", for_s=1000))
+    ((_, fired),) = day.look(bad)
+    (ended,) = day.alerts.end()
+    assert (ended.state, ended.alert_id, ended.is_withdrawn) == (AlertState.RESOLVED, fired.alert_id, True)
+    assert (ended.reading.value, ended.reading.persons) == (None, persons)
+    assert ended.message == "door-1: the alert r is over, since the stream is not watched any more"
+    assert AlertMessage.model_validate_json(encode(ended)).state == "resolved"
+    assert day.alerts.end() == ()
+
+
+@pytest.mark.parametrize(
     ("rule", "bad", "good", "messages"),
     [
         (

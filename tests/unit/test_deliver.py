@@ -219,6 +219,23 @@ def test_closing_ends_a_pause_and_tries_once_more() -> None:
     assert [outcomes.next() for _ in range(2)] == [(notice(1), Outcome.LOST), (notice(2), Outcome.DELIVERED)]
 
 
+def test_several_are_wound_up_at_the_same_time() -> None:
+    receivers, outcomes = [FakeReceiver(), FakeReceiver()], Outcomes()
+    never = waits(1000, 1000)
+    with delivering(receivers[0], outcomes, waits=never) as one, delivering(receivers[1], outcomes, waits=never) as two:
+        for receiver, delivery in zip(receivers, (one, two), strict=True):
+            receiver.answers.put(ReceiverError("it takes no connection"))
+            delivery.submit(notice())
+            receiver.next_attempt()
+            delivery.wind_up(PATIENCE_S)
+        for receiver in receivers:
+            receiver.next_attempt()
+            receiver.answers.put(None)
+        assert one.close(PATIENCE_S)
+        assert two.close(PATIENCE_S)
+    assert [outcomes.next()[1] for _ in receivers] == [Outcome.DELIVERED] * 2
+
+
 def test_closing_does_not_wait_for_a_receiver_that_hangs() -> None:
     outcomes = Outcomes()
     with HttpReceiver() as receiver, delivering(Webhook(receiver.url), outcomes, timeout_s=PATIENCE_S) as delivery:
