@@ -4,7 +4,6 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
-INSTALL = $(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: demo test check check-format check-lint check-types check-imports format help
@@ -41,18 +40,10 @@ format: $(VENV)/everything-installed
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-$(VENV)/bin/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "python 3.11 or newer is needed, got " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/runtime-installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	@scripts/system_packages.sh runtime
-	@echo "installing the runtime into $(VENV)"
-	@$(INSTALL) -e '.[cpu,demo]'
+$(VENV)/runtime-installed: pyproject.toml constraints.txt
+	@PYTHON=$(PYTHON) scripts/install_runtime.sh $(VENV) -e '.[cpu,demo]'
 	@touch $@
 
-$(VENV)/everything-installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
-	@scripts/system_packages.sh runtime
-	@echo "installing the runtime, the training and the development tools into $(VENV)"
-	@$(INSTALL) -e '.[cpu,demo,train,dev]'
+$(VENV)/everything-installed: pyproject.toml constraints.txt
+	@PYTHON=$(PYTHON) scripts/install_runtime.sh $(VENV) -e '.[cpu,demo,train,dev]'
 	@touch $(VENV)/runtime-installed $@

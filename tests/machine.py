@@ -11,10 +11,12 @@ import pytest
 
 COMMANDS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "docker-compose": ("docker-compose",),
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "mosquitto_passwd": ("mosquitto_passwd",),
     "openssl": ("openssl",),
     "promtool": ("promtool",),
+    "systemd-analyze": ("systemd-analyze",),
 }
 """The commands that tests may ask for, each with the names that it goes by."""
 

@@ -55,7 +55,7 @@ def test_models_their_cards_and_notes_are_in_the_wheel(content: set[str]) -> Non
 
 
 def test_configurations_are_in_the_wheel(content: set[str]) -> None:
-    configurations = data_files("configs", "*.yaml", "*.yml", "*.json", "*.md")
+    configurations = data_files("configs", "*.yaml", "*.yml", "*.json", "*.md", "*.service", "Containerfile*")
     assert configurations
     assert configurations <= content
 
