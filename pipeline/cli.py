@@ -139,6 +139,19 @@ def models(as_json: bool) -> ExitCode:
 
 
 @maskstream.command()
+@click.argument("words", nargs=-1, required=True, metavar="CONFIG|SOURCE...")
+def run(words: tuple[str, ...]) -> ExitCode:
+    """Watch cameras until told to stop.
+
+    CONFIG is a .yaml file, as `maskstream init` writes them; SOURCE is a URL, camera:N, or a video file, played again
+    and again. SIGHUP reads CONFIG again; SIGTERM or Ctrl-C finishes the recordings.
+    """
+    from pipeline.run_command import run_run
+
+    return run_run(words)
+
+
+@maskstream.command()
 @click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a configuration instead, for editors.")
 def check(config: Path | None, schema: bool) -> ExitCode:

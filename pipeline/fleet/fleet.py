@@ -3,13 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from prometheus_client import CollectorRegistry
 
 from pipeline.alerts.rules import Observation
 from pipeline.config.schema import Config
 from pipeline.config.streams import StreamConfig
+from pipeline.errors import SinkError
 from pipeline.fleet.alerting import Alerting
 from pipeline.fleet.board import Board
 from pipeline.fleet.fleet_metrics import FleetMetrics
@@ -60,11 +61,12 @@ class Fleet:
         with self._changing:
             for config in streams:
                 self._begin(config, Owner.FILE)
-            for config in self._state.load(stream_of):
-                if self._known(config.id):
-                    logger.warning("the file has taken the id %s: the stream made over REST is forgotten", config.id)
-                else:
+            made_over_rest = self._state.load(stream_of)
+            taken = claimed((*(config.id for config in made_over_rest), *self._state.held), streams)
+            for config in made_over_rest:
+                if config.id not in taken:
                     self._begin(config, Owner.REST)
+            self._yield_to_file(taken)
         self.workers.start()
 
     def tick(self) -> None:
@@ -141,11 +143,11 @@ class Fleet:
         with self._changing:
             with self._board.held() as records:
                 own = {name: record for name, record in records.items() if record.owner is Owner.FILE}
-                taken = [records[name] for name in claimed(records.keys() - own.keys(), streams)]
-            for record in taken:
-                logger.warning("the file has taken the id %s: the stream made over REST ends", record.config.id)
-                self._forget(record.config.id)
+                taken = claimed((*(records.keys() - own.keys()), *self._state.held), streams)
+                ending = [records[name] for name in taken if name in records]
+            for record in ending:
                 self._end(record)
+            self._yield_to_file(taken)
             changes = reconcile({name: record.config for name, record in own.items()}, streams)
             for stream in changes.removed:
                 self._end(own[stream])
@@ -177,6 +179,16 @@ class Fleet:
         self._board.drop(record.config.id)
         logger.info("%s is removed", record.config.id, extra={"fields": {"stream": record.config.id}})
 
+    def _yield_to_file(self, taken: Collection[str]) -> None:
+        """Forget streams made over REST whose ids the file has taken, and that do not run any more."""
+        if not taken:
+            return
+        logger.warning("the file has taken the ids %s: those made over REST are forgotten", ", ".join(sorted(taken)))
+        try:
+            self._state.save(self._made_over_rest(), forgotten=taken)
+        except SinkError as error:  # the file has its way all the same
+            logger.warning("the streams made over REST come back once the file drops their ids: %s", error)
+
     def _known(self, stream: str) -> bool:
         """Whether an id is taken; files are named by it, and some file systems take upper and lower case for one."""
         with self._board.held() as records:
@@ -190,7 +202,7 @@ class Fleet:
         """Keep the streams of REST but one; raise SinkError, whereupon nothing is to change."""
         self._state.save(self._made_over_rest(except_for=stream), forgotten=[stream])
 
-    def _made_over_rest(self, except_for: str) -> list[StreamConfig]:
+    def _made_over_rest(self, except_for: str | None = None) -> list[StreamConfig]:
         with self._board.held() as records:
             own = [record.config for record in records.values() if record.owner is Owner.REST]
         return [config for config in own if config.id != except_for]

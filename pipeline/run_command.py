@@ -1,0 +1,32 @@
+"""`maskstream run`: the service, from a configuration file or from sources alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config.adhoc import config_of_sources, is_config_path
+from pipeline.config.loading import load_config
+from pipeline.config.schema import Config
+from pipeline.console import say
+from pipeline.errors import ExitCode
+from pipeline.fleet.service import Service
+from pipeline.logs import configure_logs
+from pipeline.runtime.service_manager import ServiceManager
+
+
+def run_run(words: Sequence[str]) -> ExitCode:
+    """Run until a signal says stop; raises ConfigFileError, ConfigError or the error of a model that can't be used."""
+    config, path = _configuration(words)
+    configure_logs(config.log.format, config.log.level)
+    Service(config, path, ServiceManager.from_environment()).run(_announce)
+    return ExitCode.OK
+
+
+def _configuration(words: Sequence[str]) -> tuple[Config, Path | None]:
+    if len(words) == 1 and is_config_path(words[0]):
+        path = Path(words[0])
+        return load_config(path), path
+    return config_of_sources(words), None
+
+
+def _announce(url: str) -> None:
+    say(f"live page: {url}/live")
