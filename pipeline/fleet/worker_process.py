@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
-from pipeline.runtime.retry_waits import RetryWaits
+from pipeline.retry_waits import RetryWaits
 from pipeline.worker.link import Link, LinkLostError
 from pipeline.worker.messages import Begin, Command, Report, Stop
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.redact import redact
-from pipeline.sources.backoff import Backoff
+from pipeline.retry_waits import RetryWaits
 from pipeline.sources.capture_clock import CaptureClock
 from pipeline.sources.connection import USUAL_FRAMES_PER_S, Connection, ConnectionSettings, Picture, connect
 from pipeline.sources.frames import Moment, frame_of
@@ -22,6 +22,9 @@ from pipeline.types import Frame, SourceInfo
 
 STEADY_AFTER_S = 5.0
 """A stream that was live for so long is waited for but shortly when it is lost: before that it may be flapping."""
+
+CAMERA_WAITS = RetryWaits(first_s=0.5, longest_s=30.0, growth=1.5)
+"""Below 5 s for the first 10 s of an outage, the longest after a minute and a half."""
 
 STALLED_AFTER_FRAMES = 3
 """A camera of one picture in two seconds isn't stalled after two."""
@@ -51,7 +54,7 @@ class LiveSettings:
     """How a live input is connected to, and how soon again after it was lost."""
 
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
-    backoff: Callable[[], Backoff] = Backoff
+    waits: RetryWaits = CAMERA_WAITS
 
 
 class Reconnecting:
@@ -76,11 +79,11 @@ class Reconnecting:
         self._on_state = on_state
         self._settings = settings or LiveSettings()
         self._tools = tools or LiveTools()
-        self._backoff = self._settings.backoff()
         self._interrupt = Interrupt()
         name = self._settings.connection.name or redact(location)
         self._info = SourceInfo(name, 0, 0, USUAL_FRAMES_PER_S, is_live=True)
         self._state: StreamState | None = None
+        self._failures = 0
         self._index = 0
         self._timeline = Timeline(step_s=1 / USUAL_FRAMES_PER_S)
         self._first_captured_s: float | None = None
@@ -150,11 +153,13 @@ class Reconnecting:
             detail = f"{self._info.name}: no picture for {watch.silent_s:.0f} s"
             self._tell(StateChange(StreamState.STALLED, Reason.SILENT, detail))
         if self._state is StreamState.LIVE and watch.live_s >= STEADY_AFTER_S:
-            self._backoff.reset()
+            self._failures = 0
 
     def _wait_after(self, error: ConnectionLostError) -> None:
         is_refused = error.reason is Reason.CREDENTIALS
-        wait_s = self._backoff.longest() if is_refused else self._backoff.next_s()
+        self._failures += 1
+        waits = self._settings.waits
+        wait_s = waits.longest_s if is_refused else waits.wait_s(self._failures)
         state = StreamState.REFUSED if is_refused else StreamState.BACKING_OFF
         self._tell(StateChange(state, error.reason, str(error), retry_in_s=wait_s))
         self._tools.wait(self._interrupt, wait_s)

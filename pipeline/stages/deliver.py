@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pipeline.alerts.alert import Alert
 from pipeline.alerts.receiver import Receiver, ReceiverError
+from pipeline.retry_waits import RetryWaits
 from pipeline.runtime.channel import Channel, ChannelClosedError, Overflow
-from pipeline.runtime.retry_waits import RetryWaits
 
 logger = logging.getLogger(__name__)
 

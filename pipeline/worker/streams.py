@@ -12,7 +12,7 @@ from pipeline.app import Engine
 from pipeline.config.streams import StreamConfig
 from pipeline.errors import MaskstreamError
 from pipeline.jpeg import Jpeg
-from pipeline.runtime.retry_waits import RetryWaits
+from pipeline.retry_waits import RetryWaits
 from pipeline.sinks.prometheus import WorkerTelemetry
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
 from pipeline.stages.lane import Lane

@@ -10,7 +10,7 @@ from benchmarks.rtsp.auth import Credentials
 from benchmarks.rtsp.camera import Camera
 from benchmarks.rtsp.clip import ClipFormat
 from benchmarks.rtsp.server import RtspServer
-from pipeline.sources.backoff import Backoff
+from pipeline.retry_waits import RetryWaits
 from pipeline.sources.connection import ConnectionSettings, Transport
 from pipeline.sources.reconnecting import LiveSettings
 from pipeline.sources.stream_state import Reason, StreamState
@@ -29,7 +29,7 @@ STALLED = (StreamState.STALLED, Reason.SILENT)
 def impatient(transport: Transport = Transport.TCP) -> LiveSettings:
     """Settings that make a test of failures short."""
     connection = ConnectionSettings(transport, open_timeout_s=1.0, stalled_after_s=0.5, lost_after_s=1.5)
-    return LiveSettings(connection, lambda: Backoff(shortest_s=0.05, longest_s=0.2))
+    return LiveSettings(connection, RetryWaits(0.05, 0.2))
 
 
 @pytest.fixture

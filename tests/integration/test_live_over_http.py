@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from pipeline.sources.backoff import Backoff
+from pipeline.retry_waits import RetryWaits
 from pipeline.sources.reconnecting import LiveSettings
 from pipeline.sources.stream_state import Reason, StreamState
 from tests.http_files import serving
@@ -14,7 +14,7 @@ from tests.media import Clip, numbered_quadrants, write_clip
 from tests.rtsp.watcher import Watcher
 
 LIVE = (StreamState.LIVE, Reason.PICTURES)
-SHORT = LiveSettings(backoff=lambda: Backoff(shortest_s=0.05, longest_s=0.2))
+SHORT = LiveSettings(waits=RetryWaits(0.05, 0.2))
 CLIPS = {
     "cam.ts": Clip(width=128, height=96, options={"tune": "zerolatency"}),
     "cam.m3u8": Clip(width=128, height=96, container_options={"hls_list_size": "0"}),

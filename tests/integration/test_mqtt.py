@@ -14,7 +14,7 @@ from pipeline.alerts.alert import Alert, AlertState
 from pipeline.alerts.message import encode
 from pipeline.alerts.receiver import ReceiverError
 from pipeline.errors import ConfigError
-from pipeline.runtime.retry_waits import RetryWaits
+from pipeline.retry_waits import RetryWaits
 from pipeline.sinks.mqtt import Broker, Mqtt
 from pipeline.stages.deliver import Delivery, DeliverySettings, Outcome
 from tests.alerts import notice

@@ -1,7 +1,7 @@
 """The state machine of a live stream, stepped: each read and each wait moves a clock of ours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.backoff import LONGEST_S, SHORTEST_S, Backoff
 from pipeline.sources.connection import Connection, ConnectionSettings, Picture
 from pipeline.sources.interrupt import Interrupt
-from pipeline.sources.reconnecting import LiveSettings, LiveTools, Reconnecting
+from pipeline.sources.reconnecting import CAMERA_WAITS, LiveSettings, LiveTools, Reconnecting
 from pipeline.sources.stream_state import ConnectionLostError, Reason, StateChange, StreamState
 from pipeline.types import ColorMatrix, ColorRange, Frame
 from pipeline.vision.i420 import Planes
 
+SHORTEST_S, LONGEST_S = CAMERA_WAITS.first_s, CAMERA_WAITS.longest_s
 LOCATION = "rtsp://admin:hunter22@camera/1?token=hunter23"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 STEP_S = 0.04
@@ -54,7 +54,7 @@ class World:
 
     def __post_init__(self) -> None:
         tools = LiveTools(self.open, self.wait, lambda: self.now_s, lambda: EPOCH + timedelta(seconds=self.now_s))
-        settings = LiveSettings(backoff=lambda: Backoff(uniform=lambda: 0.0))
+        settings = LiveSettings(waits=replace(CAMERA_WAITS, random=lambda: 0.0))
         self.source = Reconnecting(LOCATION, "cam-1", self.changes.append, settings, tools)
 
     def open(self, location: str, _: ConnectionSettings, __: Interrupt) -> Connection:

@@ -4,16 +4,21 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MAX_EXPONENT = 500
+"""A float has room for it with any growth up to 4, and no wait needs more."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryWaits:
-    """Waits that double from `first_s` to `longest_s`, each between half and all of itself.
+    """Waits that grow from `first_s` to `longest_s`, `growth` times longer from one to the next.
 
-    The spread keeps many senders, held up by one outage, from all coming back at once ("equal jitter").
+    Each but the first is shortened at random by up to a half, so that those held up by one outage don't all come back
+    at once. `random` gives a number in [0, 1).
     """
 
     first_s: float = 1.0
     longest_s: float = 60.0
+    growth: float = 2.0
     random: Callable[[], float] = random.random
 
     def __post_init__(self) -> None:
@@ -22,6 +27,5 @@ class RetryWaits:
 
     def wait_s(self, failures: int) -> float:
         """Return the wait after so many failures in a row (1 or more)."""
-        doublings = min(failures - 1, 32)  # a float has room for more, and no wait needs them
-        whole_s = min(self.longest_s, self.first_s * 2.0**doublings)
-        return whole_s * (0.5 + 0.5 * self.random())
+        whole_s = min(self.longest_s, self.first_s * self.growth ** min(failures - 1, MAX_EXPONENT))
+        return max(self.first_s, whole_s * (1 - self.random() / 2))
