@@ -66,14 +66,29 @@ class Picture:
     stamp_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came next: pictures, none where a wait was in vain, and how many were `skipped` without being decoded.
+
+    `waited_s` is how long the other side had to be waited for.
+    """
+
+    pictures: Sequence[Picture] = ()
+    waited_s: float = 0.0
+    skipped: int = 0
+
+
 class Connection(Protocol):
     """A live input that answered. One thread uses it."""
 
     @property
     def frames_per_s(self) -> float: ...
 
-    def read(self) -> Sequence[Picture]:
-        """Return the pictures that came next, none where a wait was in vain; raise ConnectionLostError at the end."""
+    def read(self, *, keys_only: bool = False) -> Reading:
+        """Return what came next; raise ConnectionLostError at the end.
+
+        `keys_only` asks for key frames alone, to save time. Decoding can go on from any of them.
+        """
         ...
 
     def close(self) -> None: ...
@@ -128,12 +143,19 @@ class _Stream:
         lowest, highest = _PLAUSIBLE_FRAMES_PER_S
         return told if lowest <= told <= highest else USUAL_FRAMES_PER_S
 
-    def read(self) -> Sequence[Picture]:
+    def read(self, *, keys_only: bool = False) -> Reading:
+        started_s = time.monotonic()
         packet = self._next_packet()
+        waited_s = time.monotonic() - started_s
         if packet is None:
-            return ()
+            return Reading(waited_s=waited_s)
         if packet.size == 0:
             raise ConnectionLostError(Reason.ENDED, f"{self._name} has ended: the other side hung up")
+        if keys_only and not packet.is_keyframe:
+            return Reading(waited_s=waited_s, skipped=1)
+        return Reading(self._decoded(packet), waited_s)
+
+    def _decoded(self, packet: "Packet[VideoStream]") -> Sequence[Picture]:
         try:
             pictures = self._video.decode(packet)
         except av.FFmpegError:

@@ -1,11 +1,10 @@
 """A video file looped as if it were a camera."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import SourceError
-from pipeline.sources.connection import USUAL_FRAMES_PER_S, Picture
+from pipeline.sources.connection import USUAL_FRAMES_PER_S, Picture, Reading
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.recording import Recording
 from pipeline.sources.stream_state import ConnectionLostError, Reason
@@ -14,9 +13,15 @@ from pipeline.vision.i420 import Planes
 
 SCHEME = "loop:"
 
+MOST_LATE_S = 0.5
+"""Less is a busy machine's hiccup."""
+
 
 class LoopedFile:
-    """Gives the pictures of a file by the clock, at the file's own times, over and over."""
+    """Gives the pictures of a file by the clock, at the file's own times, over and over.
+
+    A file that takes longer to decode than to play plays more slowly: it can't be caught up with.
+    """
 
     def __init__(self, path: Path, interrupt: Interrupt) -> None:
         """Open `path`; raise ConnectionLostError where that fails."""
@@ -32,13 +37,17 @@ class LoopedFile:
     def frames_per_s(self) -> float:
         return self._recording.info.frames_per_s or USUAL_FRAMES_PER_S
 
-    def read(self) -> Sequence[Picture]:
+    def read(self, *, keys_only: bool = False) -> Reading:  # noqa: ARG002  # a file waits for its reader
         frame = next(self._frames, None) or self._first_of_next_loop()
+        wait_s = self._started_s + self._loop_began_s + frame.media_s - time.monotonic()
+        if self._interrupt.wait(max(0.0, wait_s)):
+            return Reading()
+        if wait_s < -MOST_LATE_S:
+            self._loop_began_s -= wait_s
         stamp_s = self._loop_began_s + frame.media_s
         self._next_s = stamp_s + (frame.duration_s or 1 / self.frames_per_s)
-        if self._interrupt.wait(max(0.0, self._started_s + stamp_s - time.monotonic())):
-            return ()
-        return (Picture(Planes(frame.y, frame.u, frame.v, frame.matrix, frame.color_range), stamp_s),)
+        picture = Picture(Planes(frame.y, frame.u, frame.v, frame.matrix, frame.color_range), stamp_s)
+        return Reading((picture,), max(0.0, wait_s))
 
     def close(self) -> None:
         self._recording.close()

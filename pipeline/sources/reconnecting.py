@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from pipeline.redact import redact
 from pipeline.retry_waits import RetryWaits
+from pipeline.sources.backlog import Backlog
 from pipeline.sources.capture_clock import CaptureClock
 from pipeline.sources.connection import USUAL_FRAMES_PER_S, Connection, ConnectionSettings, Picture, connect
 from pipeline.sources.frames import Moment, frame_of
@@ -22,6 +23,9 @@ from pipeline.types import Frame, SourceInfo
 
 STEADY_AFTER_S = 5.0
 """A stream that was live for so long is waited for but shortly when it is lost: before that it may be flapping."""
+
+WAITED_FRAMES = 0.5
+"""A read that took this part of the time between two frames had to wait; less may be a busy machine."""
 
 CAMERA_WAITS = RetryWaits(first_s=0.5, longest_s=30.0, growth=1.5)
 """Below 5 s for the first 10 s of an outage, the longest after a minute and a half."""
@@ -62,8 +66,9 @@ class Reconnecting:
 
     Nothing is opened before `frames` is iterated, so a dead camera holds nobody up; until the first picture, the size
     in `info` is 0 x 0. Indices and `media_s` keep rising over all connections; the size of the frames may change at any
-    time. `captured_monotonic_s` goes by the stream's own clock (see `CaptureClock`). `on_state` is called on the
-    reading thread with each change of state. No name, state or label holds the location's credentials.
+    time. `captured_monotonic_s` goes by the stream's own clock (see `CaptureClock`). Who reads too slowly gets the
+    newest frames: the others are passed over, which shows as a gap in the indices (see `Backlog`). `on_state` is called
+    on the reading thread with each change of state. No name, state or label holds the location's credentials.
     """
 
     def __init__(
@@ -112,17 +117,23 @@ class Reconnecting:
         self._interrupt.set()
 
     def _frames_of(self, connection: Connection) -> Iterator[Frame]:
-        watch = _Watch(self._settings.connection, connection.frames_per_s, self._tools.monotonic_s())
-        capture = CaptureClock()
+        now_s = self._tools.monotonic_s
+        watch = _Watch(self._settings.connection, connection.frames_per_s, now_s())
+        capture, backlog = CaptureClock(), Backlog()
         self._timeline.restart()
         while not self._interrupt.is_set():
-            pictures = connection.read()
-            for picture in pictures:
+            reading = connection.read(keys_only=backlog.wants_keys_only(now_s()))
+            self._index += reading.skipped
+            was_waited_for = reading.waited_s >= WAITED_FRAMES / connection.frames_per_s
+            for picture in reading.pictures:
                 if self._interrupt.is_set():
                     return
                 self._note_picture(picture, watch, connection.frames_per_s)
-                yield self._frame(picture, capture)
-            watch.look(self._tools.monotonic_s(), has_pictures=bool(pictures))
+                frame = self._frame(picture, capture)
+                age_s = now_s() - frame.captured_monotonic_s
+                if not backlog.is_late(age_s, now_s(), was_waited_for=was_waited_for):
+                    yield frame
+            watch.look(now_s(), has_pictures=bool(reading.pictures or reading.skipped))
             self._judge(watch)
 
     def _note_picture(self, picture: Picture, watch: "_Watch", frames_per_s: float) -> None:

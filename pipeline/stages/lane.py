@@ -38,7 +38,7 @@ class Lane:
         overflow = Overflow.DROP_OLDEST if source.info.is_live else Overflow.BLOCK
         self._frames: Channel[Frame] = Channel(settings.frames_capacity, overflow, self._count_drop)
         self._pending: Channel[PendingResult] = Channel(settings.pending_capacity)
-        self._read = ReadStage(source, self._frames)
+        self._read = ReadStage(source, self._frames, telemetry)
         self._publish = publish
         self._faces = faces
         self._workers: tuple[Worker, ...] = ()
