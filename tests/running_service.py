@@ -7,8 +7,9 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,9 +25,10 @@ LogLine = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the service answered: the status, and the body as JSON or bytes."""
+    """What the service answered: the status, the headers, and the body as JSON or bytes."""
 
     status: int
+    headers: Message
     body: bytes
 
     @property
@@ -49,7 +51,8 @@ class RunningService:
     def write(self, config: Mapping[str, Any]) -> None:
         """Write the configuration anew; a free port, the tests' token and JSON lines are filled in."""
         http = {"port": 0, "token": TOKEN, **config.get("http", {})}
-        self.path.write_text(yaml.safe_dump({**config, "http": http, "log": {"format": "json"}}), encoding="utf-8")
+        log = {"format": "json", **config.get("log", {})}
+        self.path.write_text(yaml.safe_dump({**config, "http": http, "log": log}), encoding="utf-8")
 
     def __enter__(self) -> Self:
         words = [str(Path(sys.executable).with_name("maskstream")), "run", str(self.path)]
@@ -78,6 +81,15 @@ class RunningService:
                 stream.close()
         return code
 
+    def wait_for_line(self, words: str, after: int = 0) -> int:
+        """Return the position in `raw_log`, of either format, behind the first line with `words` from `after` on."""
+
+        def found() -> int | None:
+            lines = enumerate(self.raw_log[after:], after + 1)
+            return next((end for end, line in lines if words in line), None)
+
+        return self._wait(found, words)
+
     def ask(self, path: str, method: str = "GET", body: object = None, token: str | None = TOKEN) -> Answer:
         """Return the answer to a request, whatever its status."""
         request = urllib.request.Request(f"{self.url}{path}", method=method)
@@ -88,10 +100,10 @@ class RunningService:
             request.data = json.dumps(body).encode()
         try:
             with urllib.request.urlopen(request, timeout=HANDSHAKE_TIMEOUT_S) as answer:
-                return Answer(answer.status, answer.read())
+                return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.read())
+                return Answer(error.code, error.headers, error.read())
 
     def metrics(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
         """Return all samples of `/metrics` by name and labels."""
@@ -118,17 +130,20 @@ class RunningService:
             lines = enumerate(self.log[after:], after + 1)
             return next((end for end, line in lines if fields.items() <= line.items()), None)
 
-        with self._changed:
-            self._changed.wait_for(lambda: found() or self._has_ended, HANDSHAKE_TIMEOUT_S)
-            end = found()
-        assert end is not None, f"waited in vain for {fields}; the log so far:\n{''.join(self.raw_log)}"
-        return end
+        return self._wait(found, fields)
 
     def workers(self) -> list[int]:
         """Return the processes below this one that are workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").parent.parent
         tasks = children.glob("*/children")
         return sorted({int(pid) for task in tasks for pid in task.read_text().split()})
+
+    def _wait(self, found: Callable[[], int | None], what: object) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: found() or self._has_ended, HANDSHAKE_TIMEOUT_S)
+            end = found()
+        assert end is not None, f"waited in vain for {what}; the log so far:\n{''.join(self.raw_log)}"
+        return end
 
     def _read(self) -> None:
         assert self.process.stderr is not None
