@@ -4,6 +4,7 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+from pipeline.sinks.engine_metrics import CROP_OUTCOMES
 from pipeline.sinks.metrics_server import MetricsServer
 from tests.grafana import DASHBOARDS, load
 from tests.machine import require_system
@@ -22,6 +23,9 @@ def live_for_a_moment(fleet: ReportedFleet) -> None:
     for _ in range(200):
         worker.frame_done("bus-7-front", "processed")
         worker.frame_published("bus-7-front", 0.12)
+    for outcome in CROP_OUTCOMES:
+        for _ in range(100):
+            worker.crop_done(outcome)
     for _ in range(10):
         worker.person_closed("bus-7-front", "masked")
         fleet.metrics.person_left("bus-7-front", "masked")

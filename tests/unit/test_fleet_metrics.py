@@ -1,8 +1,13 @@
 """What the parent knows by itself: workers, configuration, model; and that no URL is among it."""
 
+import socket
+
 import pytest
+from prometheus_client import generate_latest
 
 from pipeline.fleet.fleet_metrics import FleetMetrics
+from pipeline.sources.reconnecting import Reconnecting
+from pipeline.sources.stream_state import StateChange, StreamState
 from tests.reported import scrape
 from tests.reported_fleet import ReportedFleet
 
@@ -52,3 +57,27 @@ def test_the_model_is_told_once_it_is_known() -> None:
     assert [series for series in scrape(metrics.registry) if "model_info" in series] == [
         'maskstream_model_info{name="densenet201",precision="int8",provider="CPUExecutionProvider",sha256="ab"}'
     ]
+
+
+def test_no_url_reaches_a_label() -> None:
+    """A camera that refuses the connection, whose address is in what people are told of it."""
+    fleet = ReportedFleet(workers=1)
+    fleet.report_all("cam-1")
+    changes: list[StateChange] = []
+
+    def take(change: StateChange) -> None:
+        changes.append(change)
+        fleet.workers[0].stream_state("cam-1", change.state.value)
+        fleet.metrics.stream_state("cam-1", change.state.value)
+        if change.state is StreamState.BACKING_OFF:
+            fleet.metrics.stream_reconnected("cam-1", change.reason.value)
+            source.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    source = Reconnecting(f"rtsp://admin:hunter22@{address}/live", "cam-1", take)
+    assert list(source.frames()) == []
+    assert any(address in change.detail for change in changes)
+    text = generate_latest(fleet.registry).decode()
+    assert 'state="backing_off",stream="cam-1"} 1.0' in text
+    assert not [word for word in (address, "hunter22", "admin", "://") if word in text]

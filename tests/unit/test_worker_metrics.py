@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prometheus_client import generate_latest
@@ -190,21 +191,38 @@ def test_a_stream_removed_during_a_scrape_is_not_in_it() -> None:
     assert not [series for series in during if "hall" in series]
 
 
-def test_scrapes_that_overtake_each_other_count_nothing_twice() -> None:
-    """Two at a time, of which the first gets its answer last."""
+def test_a_stream_that_comes_back_during_a_scrape_has_nothing_of_the_one_before() -> None:
     held = _Held()
+    report_lane(held.worker, "hall")
+
+    def come_back() -> None:
+        held.metrics.remove_stream("hall")
+        held.worker.remove_stream("hall")
+        held.metrics.stream_added("hall", {})
+
+    during = held.scrape_while(threading.Thread(target=come_back))
     held.worker.frame_done("hall", "processed")
-    second = threading.Thread(target=scrape, args=(held.metrics.registry,))
-    held.let_go.clear()
-    first = threading.Thread(target=scrape, args=(held.metrics.registry,))
-    first.start()
-    assert held.asked.wait(60)
-    second.start()
-    held.worker.frame_done("hall", "processed")
-    held.let_go.set()
-    first.join()
-    second.join()
-    assert scrape(held.metrics.registry)[PROCESSED] == 2
+    assert PROCESSED not in during
+    assert scrape(held.metrics.registry)[PROCESSED] == 1
+
+
+def test_scrapes_follow_one_another() -> None:
+    """Answers that overtook each other would look like counters that fall."""
+    worker, under_way, most = WorkerTelemetry(), 0, 0
+
+    def ask() -> Mapping[int, Sequence[Metric]]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        answer = answering.submit(lambda: tuple(worker.registry.collect())).result()
+        under_way -= 1
+        return {0: answer}
+
+    metrics = FleetMetrics(ask)
+    with ThreadPoolExecutor(1) as answering, ThreadPoolExecutor(4) as scraping:
+        for scraped in [scraping.submit(scrape, metrics.registry) for _ in range(20)]:
+            scraped.result()
+    assert most == 1
 
 
 def test_what_processes_use_is_added_up(fleet: ReportedFleet) -> None:
