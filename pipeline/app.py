@@ -1,6 +1,5 @@
 """The composition root: what all lanes share, and how one lane is wired."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +11,7 @@ from pipeline.inference.detectors import DEFAULT_DETECTOR, open_frame_detector
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
 from pipeline.ports import FrameDetector, Sink, Source, Telemetry
 from pipeline.runtime.batcher import MicroBatcher
+from pipeline.runtime.cores import usable_cores
 from pipeline.sinks.summary import ModelFacts
 from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
 from pipeline.stages.classify import score_crops
@@ -50,25 +50,23 @@ class DetectionOptions:
 class Engine:
     """What all lanes share: the classifier with the one thread that runs it, and the budget for looking for faces.
 
-    `cores` are those that this process may count on, by default all that it may run on. Use it as a context: an orderly
-    exit answers what was asked, an error discards it.
+    The cores are shared with `processes` in all that do the same. Use it as a context: an orderly exit answers what was
+    asked, an error discards it.
     """
 
-    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry, cores: float | None = None) -> None:
+    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry, processes: int = 1) -> None:
         self.classifier = classifier
         self.telemetry = telemetry
-        self._detection_budget = DetectionBudget(BUDGET_SHARE * (cores or len(os.sched_getaffinity(0))))
+        self._detection_budget = DetectionBudget(BUDGET_SHARE * usable_cores() / processes)
         self._batcher: MicroBatcher[UInt8Array, Scores] = MicroBatcher(
             lambda crops: score_crops(classifier, crops), on_batch=telemetry.batch_ran
         )
         self._unwatch_queue: Callable[[], None] | None = None
 
     @classmethod
-    def open(
-        cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto", cores: float | None = None
-    ) -> Self:
+    def open(cls, telemetry: Telemetry, model: Path | None = None, device: str = "auto", processes: int = 1) -> Self:
         """Load the model at `model`, or the shipped one, for `device`; raises ModelError."""
-        return cls(open_classifier(model, device), telemetry, cores)
+        return cls(open_classifier(model, device), telemetry, processes)
 
     def __enter__(self) -> Self:
         self.classifier.warm_up()

@@ -57,7 +57,7 @@ def run_worker(link: ParentLink, begin: Begin) -> None:
     """Serve the parent until it says so or is gone; lanes are drained then, recordings finished."""
     telemetry = ReportingTelemetry(link)
     try:
-        engine = Engine.open(telemetry, begin.model, begin.device)
+        engine = Engine.open(telemetry, begin.model, begin.device, begin.count)
     except MaskstreamError as error:
         tell(link, Unfit(str(error), int(error.exit_code)))
         return
