@@ -17,6 +17,8 @@ DEATHS = ("signal", "exit")
 class FleetMetrics(StreamMetrics):
     """Takes reports from any thread: the port `StreamTelemetry`, and what becomes of workers and configuration.
 
+    Workers count from 0 in calls; as in logs and process titles, people are shown numbers from 1.
+
     `registry` has it all, and what the workers tell to `scrape`; without it, what the parent alone knows. See
     `WorkerMetrics`.
     """
@@ -61,17 +63,24 @@ class FleetMetrics(StreamMetrics):
         if successful:
             self._reload_time.set(self._unix_s())
 
+    def worker_wanted(self, worker: int) -> None:
+        """Begin with worker number `worker`, which is not up yet: one that never comes up must show."""
+        self._show_worker(worker, is_up=False)
+
     def worker_started(self, worker: int) -> None:
         """Take that worker number `worker` is ready for streams."""
-        self._worker_up.labels(str(worker)).set(1)
+        self._show_worker(worker, is_up=True)
 
     def worker_died(self, worker: int, reason: str) -> None:
         """Count a worker that has to be started again, by a reason of `DEATHS`, and keep what it counted."""
         if reason not in DEATHS:
             raise ValueError(f"a worker ends by {' or '.join(DEATHS)}, got {reason!r}")
-        self._worker_up.labels(str(worker)).set(0)
+        self._show_worker(worker, is_up=False)
         self._restarts.labels(reason).inc()
         self._workers.worker_died(worker)
+
+    def _show_worker(self, worker: int, *, is_up: bool) -> None:
+        self._worker_up.labels(str(worker + 1)).set(is_up)
 
     def _add_families(self, own: CollectorRegistry) -> None:
         self._reload_successful = Gauge(

@@ -32,6 +32,8 @@ class Placement:
         self._metrics = metrics
         self._runs = itertools.count(1)
         self.workers = Workers(begin, WorkerEvents(self._ready, board.report, self._died))
+        for worker in range(self.workers.count):
+            metrics.worker_wanted(worker)
 
     def begin(self, config: StreamConfig, owner: Owner) -> None:
         """Put a new stream on the worker that has the fewest."""

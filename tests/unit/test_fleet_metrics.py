@@ -36,13 +36,13 @@ def test_a_service_that_has_begun_has_a_configuration() -> None:
 
 def test_workers_are_up_from_their_start_to_their_death() -> None:
     fleet = ReportedFleet(workers=1)
-    fleet.metrics.worker_started(0)
-    series = [scrape(fleet.registry)]
-    fleet.crash(0)
-    series.append(scrape(fleet.registry))
-    assert [each['maskstream_worker_up{worker="0"}'] for each in series] == [1, 0]
-    assert [each['maskstream_worker_restarts_total{reason="signal"}'] for each in series] == [0, 1]
-    assert series[1]['maskstream_worker_restarts_total{reason="exit"}'] == 0
+    series = []
+    for deed in (fleet.metrics.worker_wanted, fleet.metrics.worker_started, fleet.crash):
+        deed(0)
+        series.append(scrape(fleet.registry))
+    assert [each['maskstream_worker_up{worker="1"}'] for each in series] == [0, 1, 0]
+    assert [each['maskstream_worker_restarts_total{reason="signal"}'] for each in series] == [0, 0, 1]
+    assert series[-1]['maskstream_worker_restarts_total{reason="exit"}'] == 0
 
 
 def test_a_death_of_another_kind_is_refused() -> None:
