@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 FAULT_WAITS = RetryWaits(first_s=1.0, longest_s=30.0)
 """A lane that fails by a fault of ours may well fail again: it must not keep the machine busy with that."""
 
+STEADY_AFTER_S = 60.0
+"""A lane that ran for so long failed for another reason than the one before it."""
+
 
 @dataclass(slots=True)
 class _Stream:
@@ -33,6 +36,7 @@ class _Stream:
     config: StreamConfig
     run: int
     faults: int = 0
+    began_s: float = 0.0
     retry_s: float = float("inf")
     lane: Lane | None = None
     parts: StreamParts | None = None
@@ -45,7 +49,14 @@ class Streams:
     `report` is called from many threads, with what the parent is to know.
     """
 
-    def __init__(self, engine: Engine, telemetry: WorkerTelemetry, report: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        telemetry: WorkerTelemetry,
+        report: Callable[[Report], None],
+        fault_waits: RetryWaits = FAULT_WAITS,
+    ) -> None:
+        self._fault_waits = fault_waits
         self._engine = engine
         self._telemetry = telemetry
         self._report = report
@@ -83,9 +94,15 @@ class Streams:
                 request = self._requests.get(timeout=self._next_retry_s())
                 if request is None:
                     break
-                request()
+                self._do(request)
             self._retry_due()
         self._stop_all()
+
+    def _do(self, request: Callable[[], None]) -> None:
+        try:
+            request()
+        except Exception:  # the other streams must be served all the same; the parent ends a worker that owes it an end
+            logger.exception("a request of the parent failed")
 
     def _start(self, stream: _Stream) -> None:
         known = self._streams.setdefault(stream.config.id, stream)
@@ -110,6 +127,7 @@ class Streams:
         stream.parts, stream.lane = parts, lane
         if parts.preview is not None:
             parts.preview.wanted = name in self._watched
+        stream.began_s = time.monotonic()
         lane.start(lambda: self._requests.put(lambda: self._ended(stream, lane)))
 
     def _ended(self, stream: _Stream, lane: Lane) -> None:
@@ -120,8 +138,9 @@ class Streams:
             self._put_off(stream, lane.error or RuntimeError("the lane ended without an error"))
 
     def _put_off(self, stream: _Stream, error: BaseException) -> None:
-        stream.faults += 1
-        wait_s = FAULT_WAITS.wait_s(stream.faults)
+        was_steady = stream.began_s and time.monotonic() - stream.began_s >= STEADY_AFTER_S
+        stream.faults = 1 if was_steady else stream.faults + 1
+        wait_s = self._fault_waits.wait_s(stream.faults)
         stream.retry_s = time.monotonic() + wait_s
         if isinstance(error, MaskstreamError):
             detail = str(error)
