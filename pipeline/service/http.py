@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
 from pipeline.config.schema import Config
@@ -48,9 +49,10 @@ class _Application(FastAPI):
         is_new = self.openapi_schema is None
         schema = super().openapi()
         if is_new:
-            body = StreamConfig.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
-            schemas = {**body.pop("$defs"), "StreamConfig": body, "Problem": Problem.model_json_schema()}
-            schema["components"]["schemas"].update(schemas)
+            _, described = models_json_schema(
+                [(StreamConfig, "validation"), (Problem, "serialization")], ref_template=f"{SCHEMAS}{{model}}"
+            )
+            schema["components"]["schemas"].update(described["$defs"])
             content = {"application/json": {"schema": {"$ref": f"{SCHEMAS}StreamConfig"}}}
             for operation in (schema["paths"][PATH]["post"], schema["paths"][f"{PATH}/{{stream}}"]["put"]):
                 operation["requestBody"] = {"required": True, "content": content}

@@ -1,0 +1,92 @@
+"""Who may see and who may change."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.config.schema import Config
+from pipeline.stream_status import Owner
+from tests.service import BEARER, PATH, TOKEN, ScriptedControl, basic, served, service_config, stream_status
+
+VIEWS = ["/", "/live", "/metrics", "/openapi.json", PATH, f"{PATH}/door", f"{PATH}/nobody", "/nowhere"]
+CHANGES = [
+    ("POST", PATH),
+    ("PUT", f"{PATH}/door"),
+    ("DELETE", f"{PATH}/door"),
+    ("POST", f"{PATH}/door/pause"),
+    ("POST", f"{PATH}/door/resume"),
+    ("PATCH", "/nowhere"),
+]
+EVERYWHERE: dict[str, object] = {"bind_address": "0.0.0.0"}
+
+
+def a_control() -> ScriptedControl:
+    return ScriptedControl({"door": stream_status("door", Owner.REST)})
+
+
+@pytest.mark.parametrize("headers", [{}, basic(TOKEN), {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}])
+def test_a_change_without_the_token_is_refused(headers: dict[str, str]) -> None:
+    control = a_control()
+    with served(control) as client:
+        answers = [client.ask(method, path, headers) for method, path in CHANGES]
+    for answer in answers:
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="maskstream"')
+        assert "Authorization: Bearer TOKEN" in answer.detail
+        assert TOKEN.encode() not in answer.body
+    assert control == replace(a_control(), registry=control.registry, watchers=control.watchers, left=control.left)
+
+
+def test_without_a_token_in_the_configuration_nothing_changes() -> None:
+    config = Config.model_validate({"streams": [], "http": {"port": 0}})
+    with served(a_control(), config) as client:
+        answers = [client.ask(method, path, BEARER) for method, path in CHANGES]
+        assert client.get(PATH).status == 200
+    assert [answer.status for answer in answers] == [403] * len(CHANGES)
+    assert "set http.token" in answers[0].detail
+
+
+def test_the_token_changes() -> None:
+    control = a_control()
+    with served(control) as client:
+        answer = client.ask("DELETE", f"{PATH}/door", BEARER)
+    assert (answer.status, answer.body, control.known) == (204, b"", {})
+
+
+def test_a_view_elsewhere_needs_the_token() -> None:
+    with served(a_control(), service_config(EVERYWHERE)) as client:
+        answers = [client.get(path) for path in VIEWS]
+        health = [client.get(path) for path in ("/healthz", "/readyz")]
+    assert [answer.status for answer in answers] == [401] * len(VIEWS)
+    assert 'Basic realm="maskstream"' in answers[0].headers["WWW-Authenticate"]
+    assert [answer.status for answer in health] == [200, 200]
+
+
+def test_a_view_elsewhere_takes_the_token_in_two_ways() -> None:
+    right = [BEARER, basic(TOKEN), basic(TOKEN, user=""), {"Authorization": f"bearer {TOKEN}"}]
+    wrong = [
+        basic("wrong"),
+        {"Authorization": "Basic !"},
+        {"Authorization": "Basic \xfc"},
+        {"Authorization": "Bearer"},
+        {"Authorization": f"Bearer {TOKEN}x"},
+        {"Authorization": f"Digest {TOKEN}"},
+    ]
+    with served(a_control(), service_config(EVERYWHERE)) as client:
+        assert [client.get(PATH, headers).status for headers in right] == [200] * len(right)
+        assert [client.get(PATH, headers).status for headers in wrong] == [401] * len(wrong)
+
+
+def test_a_host_does_not_make_a_path_of_health() -> None:
+    with served(a_control(), service_config(EVERYWHERE)) as client:
+        assert client.get(PATH, {"Host": "x/healthz?"}).status == 401
+
+
+def test_this_machine_is_known_by_its_own_names_alone() -> None:
+    right = ["127.0.0.1", "127.0.0.1:1", "localhost:8080", "LOCALHOST", "[::1]:80"]
+    wrong = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "::1", "127.0.0.1:x"]
+    with served(a_control()) as client:
+        for path in (PATH, "/live", "/healthz"):
+            assert [client.get(path, {"Host": host}).status for host in right] == [200] * len(right)
+            refused = [client.get(path, {"Host": host, **BEARER}) for host in wrong]
+            assert [answer.status for answer in refused] == [421] * len(wrong)
+    assert "127.0.0.1" in refused[0].detail
