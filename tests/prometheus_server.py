@@ -69,25 +69,34 @@ class PrometheusApi:
 
 @contextmanager
 def scraping(registry: CollectorRegistry, folder: Path) -> Iterator[PrometheusApi]:
-    """Serve `registry`, and run a Prometheus under the project's configuration, only faster, that scrapes it."""
+    """Serve `registry`, and run a Prometheus that scrapes it; see `scraping_of`."""
+    with (
+        MetricsServer(0, registry) as metrics,
+        scraping_of(f"127.0.0.1:{metrics.port}", folder) as prometheus,
+    ):
+        yield prometheus
+
+
+@contextmanager
+def scraping_of(target: str, folder: Path, interval: str = INTERVAL) -> Iterator[PrometheusApi]:
+    """Run a Prometheus under the project's configuration, only faster, that scrapes `target`."""
     server = Path(require_system("promtool")).with_name("prometheus")  # one package has both
     address = f"127.0.0.1:{free_port()}"
-    with MetricsServer(0, registry) as metrics:
-        config = configuration(f"127.0.0.1:{metrics.port}", folder)
-        words = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}"]
-        with (folder / "prometheus.log").open("wb") as log:
-            process = subprocess.Popen([str(server), *words], stdout=log, stderr=log)
-        try:
-            yield PrometheusApi(address)
-        finally:
-            process.terminate()
-            process.wait(timeout=SCRAPE_TIMEOUT_S)
+    config = configuration(target, folder, interval)
+    words = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}"]
+    with (folder / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen([str(server), *words], stdout=log, stderr=log)
+    try:
+        yield PrometheusApi(address)
+    finally:
+        process.terminate()
+        process.wait(timeout=SCRAPE_TIMEOUT_S)
 
 
-def configuration(target: str, folder: Path) -> Path:
+def configuration(target: str, folder: Path, interval: str = INTERVAL) -> Path:
     """Write the project's configuration, with its rules, for `target` into `folder`; return its path."""
     content = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
-    content["global"] = {"scrape_interval": INTERVAL, "scrape_timeout": INTERVAL, "evaluation_interval": INTERVAL}
+    content["global"] = {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval}
     content["rule_files"] = [str(PROMETHEUS / name) for name in content["rule_files"]]
     content["scrape_configs"][0]["static_configs"] = [{"targets": [target]}]
     path = folder / "prometheus.yml"
