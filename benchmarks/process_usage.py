@@ -1,0 +1,45 @@
+"""What processes hold, as the kernel tells it: threads, descriptors, memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROCESSES = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one process holds; `memory_bytes` counts what it shares with others by its part (PSS)."""
+
+    threads: int
+    descriptors: int
+    memory_bytes: int
+
+    @property
+    def memory_mb(self) -> float:
+        """In 1,000,000 bytes."""
+        return self.memory_bytes / 1e6
+
+
+def usage_of(pid: int) -> Usage:
+    """Return what the process holds now; raise FileNotFoundError where there is none."""
+    folder = PROCESSES / str(pid)
+    return Usage(
+        threads=_entries(folder / "task"),
+        descriptors=_entries(folder / "fd"),
+        memory_bytes=_proportional_bytes(folder / "smaps_rollup"),
+    )
+
+
+def children_of(pid: int) -> tuple[int, ...]:
+    """Return the processes that `pid` has started and that have not been waited for, oldest first."""
+    tasks = (PROCESSES / str(pid) / "task").glob("*/children")
+    return tuple(sorted(int(child) for task in tasks for child in task.read_text(encoding="ascii").split()))
+
+
+def _entries(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir())
+
+
+def _proportional_bytes(table: Path) -> int:
+    lines = table.read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
