@@ -44,6 +44,13 @@ def _accuracy(options: argparse.Namespace) -> str:
     return as_json(found) if options.json else table(found)
 
 
+def _live(options: argparse.Namespace) -> str:
+    from benchmarks.live import as_json, run, table
+
+    figures = run(options.cameras, options.seconds, with_faults=options.faulty)
+    return as_json(figures) if options.json else table(figures)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
@@ -58,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     accuracy.add_argument(
         "--peers", type=Path, metavar="DIR", help="folder of the peers' wheels, fetched by pip [in the user's cache]"
     )
+    live = commands.add_parser("live", help="many RTSP cameras at once: frames a second, their age, CPU time")
+    live.add_argument("--cameras", type=int, default=8, help="how many [%(default)s]")
+    live.add_argument("--seconds", type=float, default=60.0, help="how long they are watched [%(default)s]")
+    live.add_argument("--faulty", action="store_true", help="one more camera goes through every fault meanwhile")
+    live.add_argument("--json", action="store_true", help="print JSON")
+    live.set_defaults(run=_live)
     return parser
 
 

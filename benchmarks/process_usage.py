@@ -1,5 +1,6 @@
 """What processes hold, as the kernel tells it: threads, descriptors, memory."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def usage_of(pid: int) -> Usage:
         descriptors=_entries(folder / "fd"),
         memory_bytes=_proportional_bytes(folder / "smaps_rollup"),
     )
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU time that the process has used so far, in user and system mode."""
+    _, _, fields = (PROCESSES / str(pid) / "stat").read_text(encoding="ascii").rpartition(")")
+    user_ticks, system_ticks = fields.split()[11:13]
+    return (int(user_ticks) + int(system_ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(pid: int) -> tuple[int, ...]:

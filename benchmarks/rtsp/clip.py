@@ -1,8 +1,10 @@
 """Short encoded clips, as a camera's encoder gives them: access units of NAL units, without a container."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeAlias
 
 import av
 import numpy as np
@@ -13,12 +15,24 @@ from pipeline.types import UInt8Array
 
 _ENCODERS = {"H264": "libx264", "H265": "libx265"}
 
+Scene: TypeAlias = Callable[[int, int, int], UInt8Array]
+"""Draws picture `index` of a width and height, as (H, W, 3) uint8 RGB; an equal scene draws equal pictures."""
+
+
+def slope_of_colours(index: int, width: int, height: int) -> UInt8Array:
+    """Return a slope of colours with a bar that moves with `index`."""
+    columns, rows = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    picture = np.stack((columns, rows, 255 - columns), axis=-1).astype(np.uint8)
+    x = width // 4 + index * 2 % (width // 2)
+    picture[height // 2 - 2 : height // 2 + 2, x : x + 4] = 255
+    return picture
+
 
 @dataclass(frozen=True, slots=True)
 class ClipFormat:
     """What a camera shows over and over: `frame_count` pictures, a key frame every `key_every` of them.
 
-    `codec` is the encoding's name in RTP: H264 or H265.
+    `codec` is the encoding's name in RTP: H264 or H265; `preset` is x264's and x265's.
     """
 
     width: int = 128
@@ -27,6 +41,8 @@ class ClipFormat:
     frame_count: int = 50
     key_every: int = 5
     codec: str = "H264"
+    scene: Scene = slope_of_colours
+    preset: str = "ultrafast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +72,13 @@ def encoded(clip_format: ClipFormat) -> EncodedClip:
     context = _encoder(clip_format)
     units: list[AccessUnit] = []
     for index in range(clip_format.frame_count):
-        picture = _scene(index, clip_format.width, clip_format.height)
+        picture = clip_format.scene(index, clip_format.width, clip_format.height)
         draw_number(picture, index)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = index, Fraction(1, clip_format.frames_per_s)
         units += [_access_unit(bytes(packet), packet.is_keyframe) for packet in context.encode(frame)]
     units += [_access_unit(bytes(packet), packet.is_keyframe) for packet in context.encode(None)]
     return EncodedClip(clip_format, tuple(units))
-
-
-def _scene(index: int, width: int, height: int) -> UInt8Array:
-    """Return (H, W, 3) RGB: a slope of colours with a bar that moves with `index`."""
-    columns, rows = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
-    picture = np.stack((columns, rows, 255 - columns), axis=-1).astype(np.uint8)
-    x = width // 4 + index * 2 % (width // 2)
-    picture[height // 2 - 2 : height // 2 + 2, x : x + 4] = 255
-    return picture
 
 
 def _encoder(clip_format: ClipFormat) -> VideoCodecContext:
@@ -84,7 +91,7 @@ def _encoder(clip_format: ClipFormat) -> VideoCodecContext:
     context.thread_count = 1
     key_every = clip_format.key_every
     context.options = {
-        "preset": "ultrafast",
+        "preset": clip_format.preset,
         "tune": "zerolatency",
         "x264-params": f"keyint={key_every}:min-keyint={key_every}:scenecut=0:sliced-threads=0",
         "x265-params": f"keyint={key_every}:min-keyint={key_every}:scenecut=0:bframes=0:open-gop=0:log-level=none",

@@ -7,6 +7,7 @@ from time import monotonic
 
 import av
 import cv2
+import numpy as np
 import pytest
 from av.container import InputContainer
 
@@ -108,3 +109,12 @@ def test_what_was_held_comes_at_once() -> None:
         camera.wait_until_sent(20)
         numbers = [read_number(picture) for picture in islice(pictures, 20)]
     assert numbers == [(numbers[0] + step) % 50 for step in range(20)], "nothing is lost"
+
+
+def test_a_camera_shows_the_scene_it_is_given() -> None:
+    def bright(index: int, width: int, height: int) -> UInt8Array:
+        return np.full((height, width, 3), 180 + index, np.uint8)
+
+    with RtspServer({"a": Camera(ClipFormat(scene=bright))}) as server, opened(server.url("a")) as container:
+        luma = next(lumas(container))
+    assert luma[: luma.shape[0] // 2].min() > 150

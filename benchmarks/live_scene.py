@@ -1,0 +1,34 @@
+"""What the cameras of the live benchmark see: the demo's persons in their corridor."""
+
+from contextlib import closing
+from functools import cache
+
+from pipeline.inference.detectors import open_detector
+from pipeline.sources.pictures import load_picture
+from pipeline.sources.synthetic import DEMO_FORMAT, FacePicture, SyntheticClip, demo_picture
+from pipeline.types import UInt8Array
+from pipeline.vision.i420 import thumbnail
+
+PICTURES = DEMO_FORMAT.frame_count
+"""Ten seconds, after which the scene begins anew."""
+
+
+def passers_by(index: int, width: int, height: int) -> UInt8Array:
+    """Return picture `index` of up to four persons passing by, as (H, W, 3) uint8 RGB; the format is 16 to 9."""
+    pictures = _drawn(width)
+    if pictures[0].shape[:2] != (height, width):
+        raise ValueError(f"the scene is drawn in 16 to 9, got {width} x {height}")
+    return pictures[index % PICTURES].copy()
+
+
+@cache
+def _drawn(width: int) -> tuple[UInt8Array, ...]:
+    """Draw the clip once a process: 60 ms a picture."""
+    clip = SyntheticClip(_face_picture())
+    return tuple(thumbnail(frame, None, width) for frame in clip.frames())
+
+
+def _face_picture() -> FacePicture:
+    picture = load_picture(demo_picture())
+    with closing(open_detector("short")) as detector:
+        return FacePicture.of(picture, detector.detect(picture))
