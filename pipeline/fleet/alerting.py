@@ -20,7 +20,7 @@ class Alerting:
     """Looks at streams by the rules of a configuration and hands notices to the channels that each rule names.
 
     Any thread may call. `on_failure(stream, kind of channel)` counts a notice that a channel did not get; it is called
-    by several threads, and never again for a stream once its `end` returned. `clock` is monotonic, in seconds.
+    by several threads, maybe long after the stream has ended. `clock` is monotonic, in seconds.
     """
 
     def __init__(
@@ -34,8 +34,7 @@ class Alerting:
         self._config = config
         self._on_failure = on_failure
         self._clock = clock
-        # Re-entrant: a full queue tells of the notice that it drops within the call that brings another.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._watched: dict[str, StreamAlerts] = {}
         self._deliveries = {
             channel.name: Delivery(receiver_of(channel), delivery, self._counting(channel))
@@ -83,9 +82,7 @@ class Alerting:
     def _counting(self, channel: Channel) -> Callable[[Alert, Outcome], None]:
         def count(alert: Alert, outcome: Outcome) -> None:
             if outcome is not Outcome.DELIVERED:
-                with self._lock:
-                    if alert.stream in self._watched:
-                        self._on_failure(alert.stream, channel.kind)
+                self._on_failure(alert.stream, channel.kind)
 
         return count
 

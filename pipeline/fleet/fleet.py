@@ -19,6 +19,7 @@ from pipeline.fleet.reconcile import claimed, reconcile
 from pipeline.fleet.state_content import Body
 from pipeline.fleet.state_file import StateFile
 from pipeline.fleet.stream_record import StreamRecord
+from pipeline.fleet.sweeper import Sweeper
 from pipeline.jpeg import Jpeg
 from pipeline.service.control import Health
 from pipeline.sources.stream_state import StreamState
@@ -45,6 +46,7 @@ class Fleet:
         token = config.http.token
         self._state = StateFile(config.state_file, token.get_secret_value() if token else None)
         self._board = Board(self.metrics)
+        self._sweeper = Sweeper(self._configs, self.metrics.sink_failed)
         begin = Begin(0, config.processes, config.model, config.device, config.log)
         self._placement = Placement(begin, self._board, self.metrics)
         self._changing = threading.Lock()
@@ -68,6 +70,7 @@ class Fleet:
                     self._begin(config, Owner.REST)
             self._yield_to_file(taken)
         self.workers.start()
+        self._sweeper.start()
 
     def tick(self) -> None:
         """Do what is due each second: the rules of alerts, workers that hang."""
@@ -86,6 +89,7 @@ class Fleet:
         """Return when recordings are finished and the workers have ended, or are killed after `timeout_s`."""
         self.workers.join(timeout_s)
         self._alerting.close()
+        self._sweeper.close()
 
     def health(self) -> Health:
         hangs = time.monotonic() - self._ticked_s > TICK_EXPECTED_S
@@ -161,6 +165,10 @@ class Fleet:
         if not record.config.preview.enabled:
             raise NoPreviewError(stream)
         return self._placement.watch(record, on_picture)
+
+    def _configs(self) -> list[StreamConfig]:
+        with self._board.held() as records:
+            return [record.config for record in records.values()]
 
     def _begin(self, config: StreamConfig, owner: Owner) -> None:
         self._placement.begin(config, owner)

@@ -1,4 +1,4 @@
-"""The folder of a stream's recorded segments: how they are named, which are finished, what a crash left."""
+"""The folder of a stream's recorded segments: how they are named, which are finished, who may write."""
 
 import re
 import stat
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import av
+from typing import Self
 
 from pipeline.errors import ConfigError
 from pipeline.sinks.claim import Claim
-from pipeline.sinks.whole_file import PARTIAL_SUFFIX, make_folder, partial_path, publish
+from pipeline.sinks.whole_file import PARTIAL_SUFFIX, make_folder, partial_path
 
 STREAM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """What may stand in a file's name on every system."""
@@ -52,6 +51,11 @@ class SegmentFolder:
         self._claim = Claim(path / f".{stream}.lock")
         self._finished_name = re.compile(f"{re.escape(stream)}_{_TIME}{re.escape(_SUFFIX)}")
 
+    @classmethod
+    def below(cls, folder: Path, stream: str) -> Self:
+        """Return the stream's own folder in one that has a folder for each."""
+        return cls(folder / stream, stream)
+
     def claim(self) -> bool:
         """Keep other processes from recording this stream here, and from rescuing what is under way.
 
@@ -84,11 +88,6 @@ class SegmentFolder:
         """Return the partials: the segment under way, and what a crash left; their paths are those of the partials."""
         return sorted(self._segments(PARTIAL_SUFFIX), key=lambda segment: segment.start_utc)
 
-    def rescue(self) -> list[Path]:
-        """Finish what a crash left, once it is claimed and before anything is recorded; return the segments rescued."""
-        rescued = (rescue(partial.path.with_suffix("")) for partial in self.unfinished())
-        return [path for path in rescued if path is not None]
-
     def _path_at(self, start: datetime) -> Path:
         moment = start.astimezone(UTC)
         return self.path / f"{self.stream}_{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z{_SUFFIX}"
@@ -102,28 +101,6 @@ class SegmentFolder:
             size_bytes = _size_bytes(path) if start_utc else None
             if start_utc and size_bytes is not None:
                 yield Segment(path, start_utc, size_bytes)
-
-
-def rescue(path: Path) -> Path | None:
-    """Give the partial of `path` its name where it plays, else remove it; return `path` where it played.
-
-    Raises OSError where the disk refuses: the partial then stays.
-    """
-    partial = partial_path(path)
-    if _plays(partial):
-        publish(path)
-        return path
-    partial.unlink(missing_ok=True)
-    return None
-
-
-def _plays(path: Path) -> bool:
-    """Return whether a first picture can be decoded: a file cut off before its first fragment has none."""
-    try:
-        with av.open(str(path), format="mp4") as container:
-            return next(container.decode(video=0), None) is not None
-    except (av.FFmpegError, IndexError):
-        return False
 
 
 def _time_of(text: str) -> datetime | None:

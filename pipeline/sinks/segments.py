@@ -10,7 +10,8 @@ from pipeline.errors import ConfigError, SinkError
 from pipeline.sinks.h264 import Encoding
 from pipeline.sinks.live_renderer import LiveRenderer
 from pipeline.sinks.outage import Outage
-from pipeline.sinks.segment_folder import SegmentFolder, rescue
+from pipeline.sinks.rescue import rescue, rescue_all
+from pipeline.sinks.segment_folder import SegmentFolder
 from pipeline.sinks.video import VideoSink
 from pipeline.types import ColorMatrix, ColorRange, Frame, FrameResult, SourceInfo
 
@@ -111,7 +112,7 @@ class SegmentSink:
         """Make the folder ours and name what a crash left there; return whether it is."""
         try:
             if self._folder.claim():
-                self._folder.rescue()
+                rescue_all(self._folder)
         except OSError as error:
             self._refused(error)
             return False

@@ -11,13 +11,14 @@ from pipeline.jpeg import Jpeg
 from pipeline.ports import Sink, Telemetry
 from pipeline.sinks.live_renderer import LiveRenderer, Undrawn
 from pipeline.sinks.preview import Preview, PreviewSettings
+from pipeline.sinks.segment_folder import SegmentFolder
+from pipeline.sinks.segments import SegmentSettings, SegmentSink
 from pipeline.sources.connection import ConnectionSettings, Transport
 from pipeline.sources.inputs import is_live
 from pipeline.sources.looped import SCHEME as LOOP_SCHEME
 from pipeline.sources.reconnecting import LiveSettings, Reconnecting
 from pipeline.sources.stream_state import StateChange
 from pipeline.vision.annotate import Annotator
-from pipeline.worker.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,18 @@ def open_parts(
 ) -> StreamParts:
     """Return the parts of the lane of `config`; they connect to nothing and load no model yet.
 
+    The recording, whose folder is claimed at once, is the last to be made: where anything fails, nothing is held.
+
     The lane's reading thread calls `on_state(change)`, its publishing thread `on_picture(stream, jpeg)`, and that only
     while `StreamParts.preview.wanted` is true. `telemetry` counts what the recording loses. Raises ConfigError for
     settings that do not go together.
     """
-    with ExitStack() as undo:
-        source = Reconnecting(location(config), config.id, on_state, _live_settings(config))
-        undo.callback(source.close)
-        sinks: list[Sink] = []
-        if config.recording.enabled:
-            on_loss = partial(telemetry.sink_failed, config.id, "recording")
-            sinks.append(Recording(config.id, config.recording, lambda: source.info, _renderer(config), on_loss))
-            undo.callback(sinks[-1].close)
-        preview = _preview(config, on_picture)
-        parts = StreamParts(source, (*sinks, *([preview] if preview else [])), _detection(config), preview)
-        undo.pop_all()
-        return parts
+    source = Reconnecting(location(config), config.id, on_state, _live_settings(config))
+    preview = _preview(config, on_picture)
+    sinks: tuple[Sink, ...] = (preview,) if preview else ()
+    if config.recording.enabled:
+        sinks = (_recording(config, source, telemetry), *sinks)
+    return StreamParts(source, sinks, _detection(config), preview)
 
 
 def location(config: StreamConfig) -> str:
@@ -85,6 +82,13 @@ def _detection(config: StreamConfig) -> DetectionOptions:
         tiles=config.tiles,
         every_frames=config.every_frames,
     )
+
+
+def _recording(config: StreamConfig, source: Reconnecting, telemetry: Telemetry) -> SegmentSink:
+    folder = SegmentFolder.below(config.recording.folder, config.id)
+    settings = SegmentSettings(segment_s=config.recording.segment_length_s)
+    on_loss = partial(telemetry.sink_failed, config.id, "recording")
+    return SegmentSink(folder, lambda: source.info, _renderer(config), settings, on_loss)
 
 
 def _preview(config: StreamConfig, on_picture: Callable[[str, Jpeg], None]) -> Preview | None:

@@ -1,6 +1,5 @@
 """Which recorded segments are deleted, and what never is."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,9 @@ import pytest
 from pipeline.errors import ConfigError, SinkError
 from pipeline.sinks.retention import Retention, RetentionLimits
 from pipeline.sinks.segment_folder import SegmentFolder
-from pipeline.sinks.sweeper import Sweeper
 from tests.results import START_UTC
 
 HOUR_S = 3600.0
-PATIENCE_S = 30.0
 
 
 def segment(folder: Path, hour: int, stream: str = "cam", suffix: str = "", size_bytes: int = 10) -> Path:
@@ -99,48 +96,3 @@ def test_what_cannot_be_deleted_is_told_once_the_rest_is_gone(tmp_path: Path, mo
 def test_limits_that_keep_nothing_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} of the recordings is more than 0, or left out, got 0"):
         RetentionLimits(**{name: 0})
-
-
-class Steps:
-    """A retention whose sweeps, one a line of `faults`, are awaited; None is a sweep that works."""
-
-    def __init__(self, *faults: SinkError | None) -> None:
-        self._faults = list(faults)
-        self.swept = threading.Semaphore(0)
-
-    def sweep(self) -> tuple[Path, ...]:
-        fault = self._faults.pop(0) if self._faults else None
-        self.swept.release()
-        if fault is not None:
-            raise fault
-        return ()
-
-
-def untold() -> None:
-    raise AssertionError("nothing was to fail")
-
-
-def test_old_recordings_go_without_a_picture_from_the_camera(tmp_path: Path) -> None:
-    old, kept = segment(tmp_path, 1), segment(tmp_path, 12)
-    now = START_UTC + timedelta(hours=4)
-    sweeper = Sweeper("cam", Retention(SegmentFolder(tmp_path, "cam", lambda: now), RetentionLimits(HOUR_S)), untold)
-    sweeper.start()
-    sweeper.close()
-    sweeper.close()
-    assert (old.exists(), kept.exists()) == (False, True)
-
-
-def test_sweeps_follow_each_other_and_an_outage_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    stuck = SinkError("cannot delete old recordings of cam")
-    steps, losses = Steps(stuck, stuck, None, stuck), []
-    sweeper = Sweeper("cam", steps, lambda: losses.append(1), every_s=0.001)
-    sweeper.start()
-    for _ in range(5):
-        assert steps.swept.acquire(timeout=PATIENCE_S)
-    sweeper.close()
-    assert len(losses) == 3
-    assert [record.message for record in caplog.records] == [str(stuck)] * 2
-
-
-def test_a_sweeper_that_never_began_can_be_closed() -> None:
-    Sweeper("cam", Steps(), untold).close()

@@ -1,6 +1,5 @@
 """What becomes of a stream's configuration: where pictures come from, where they go, and what is told of it."""
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from pipeline.app import DetectionOptions
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
-from pipeline.sinks.preview import Preview, PreviewSettings
+from pipeline.sinks.preview import PreviewSettings
 from pipeline.sinks.segment_folder import SegmentFolder
 from pipeline.sources.stream_state import StateChange, StreamState
-from pipeline.worker import stream_parts
 from pipeline.worker.stream_parts import StreamParts, location, open_parts
 from tests.config_files import load
 from tests.mosquitto import free_port
@@ -119,18 +117,13 @@ def test_what_cannot_be_recorded_is_counted_and_stops_nothing(tmp_path: Path) ->
     assert opened.telemetry.sink_errors == [("door", "recording")] * 4
 
 
-def test_what_was_opened_is_closed_where_the_rest_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken(Preview):
-        def __init__(self, *_: object) -> None:
-            raise MemoryError
-
-    config = stream(tmp_path, RECORDED)
+def test_what_was_opened_lets_go_of_the_folder_once_closed(tmp_path: Path) -> None:
     (tmp_path / "films" / "door").mkdir(parents=True)
-    monkeypatch.setattr(stream_parts, "Preview", Broken)
-    with pytest.raises(MemoryError):
-        Opened(config)
-    assert "retention:door" not in {thread.name for thread in threading.enumerate()}
-    folder = SegmentFolder(tmp_path / "films" / "door", "door")
+    opened = Opened(stream(tmp_path, RECORDED))
+    folder = SegmentFolder.below(tmp_path / "films", "door")
+    with pytest.raises(BlockingIOError):
+        folder.claim()
+    opened.parts.close()
     assert folder.claim(), "nobody else has it"
     folder.release()
 
