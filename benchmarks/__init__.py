@@ -1,0 +1,1 @@
+import pipeline as pipeline  # sets up the environment before ONNX Runtime is loaded
