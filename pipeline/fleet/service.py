@@ -19,6 +19,7 @@ from pipeline.fleet.reconcile import restart_needed
 from pipeline.runtime.service_manager import ServiceManager
 from pipeline.service.http import create_app
 from pipeline.service.server import HttpServer
+from pipeline.sources.stream_state import StreamState
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Service:
         self._fleet = Fleet(config)
         self._http = self._listening()
         self._was_ready = False
+        self._status = ""
 
     def run(self, on_listening: Callable[[str], None]) -> None:
         """Serve until SIGTERM or SIGINT; `on_listening` takes the address once it answers.
@@ -95,6 +97,15 @@ class Service:
             self._fleet.tick()
             self._manager.keep_alive()
             self._tell_readiness()
+            self._tell_status()
+
+    def _tell_status(self) -> None:
+        """Let `systemctl status` say how many streams are live, where that has changed."""
+        states = [stream.state for stream in self._fleet.streams()]
+        status = f"{states.count(StreamState.LIVE)} of {len(states)} streams are live"
+        if status != self._status:
+            self._manager.status(status)
+            self._status = status
 
     def _tell_readiness(self) -> None:
         unfit = self._fleet.workers.unfit
