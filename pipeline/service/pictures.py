@@ -15,10 +15,13 @@ from pipeline.service.problem import ProblemError
 from pipeline.service.stream_json import PATH
 from pipeline.service.watches import Watch, Watches
 
-BOUNDARY = "picture"
+BOUNDARY = "maskstream-picture"
 PARTS_TYPE = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 JPEG_TYPE = "image/jpeg"
 SNAPSHOT_TIMEOUT_S = 5.0
+
+# Sent right after the picture before: Chromium shows that once it has seen the next head, and would be one late.
+_PART_HEAD = f"--{BOUNDARY}\r\nContent-Type: {JPEG_TYPE}\r\n\r\n".encode()
 
 router = APIRouter(prefix=PATH, tags=["pictures"])
 
@@ -62,6 +65,7 @@ class MovingPicture(Response):
 
             group.start_soon(leave_with_the_watcher)
             await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": _PART_HEAD, "more_body": True})
             await _send_all(watch, send)
             group.cancel_scope.cancel()
 
@@ -71,12 +75,11 @@ async def _send_all(watch: Watch, send: Send) -> None:
         await send({"type": "http.response.body", "body": _part(picture), "more_body": True})
         # Returns once the connection takes more: only then is it decided which picture is the newest.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
-    await send({"type": "http.response.body", "body": f"--{BOUNDARY}--\r\n".encode(), "more_body": False})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _part(picture: Jpeg) -> bytes:
-    head = f"--{BOUNDARY}\r\nContent-Type: {JPEG_TYPE}\r\nContent-Length: {len(picture.data)}\r\n\r\n"
-    return head.encode() + picture.data + b"\r\n"
+    return picture.data + b"\r\n" + _PART_HEAD
 
 
 async def _why_none(control: Control, stream: str) -> str:

@@ -10,12 +10,13 @@ import pytest
 from starlette.types import Message
 
 from pipeline.jpeg import Jpeg
-from pipeline.service.pictures import BOUNDARY, MovingPicture
+from pipeline.service.pictures import MovingPicture
 from pipeline.service.server import MAX_THREADS
 from pipeline.service.watches import Watch, Watches
 from tests.service import PATH, PATIENCE_S, ScriptedControl, served, stream_status
 
 WATCHERS = 20
+HEAD = b"--maskstream-picture\r\nContent-Type: image/jpeg\r\n\r\n"
 PREVIEW = f"{PATH}/door/preview"
 SNAPSHOT = f"{PATH}/door/snapshot"
 
@@ -30,19 +31,20 @@ def picture(number: int) -> Jpeg:
 
 
 def part(number: int) -> bytes:
-    data = picture(number).data
-    return b"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(data), data)
+    """Return a picture as it is sent, with the head of the next."""
+    return picture(number).data + b"\r\n" + HEAD
 
 
 def test_pictures_come_as_parts_until_the_stream_ends(control: ScriptedControl) -> None:
     with served(control) as client, client.asking(PREVIEW) as answer:
         show = control.next_watcher()
-        assert answer.headers["Content-Type"] == f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+        assert answer.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=maskstream-picture"
+        assert answer.read(len(HEAD)) == HEAD
         for number in (1, 2):
             show(picture(number))
             assert answer.read(len(part(number))) == part(number)
         show(None)
-        assert answer.read() == b"--picture--\r\n"
+        assert answer.read() == b""
         assert control.next_who_left() is show
 
 
@@ -59,7 +61,8 @@ def test_watchers_take_no_threads(control: ScriptedControl) -> None:
         answers = [stack.enter_context(client.asking(PREVIEW)) for _ in range(WATCHERS)]
         for _ in answers:
             control.next_watcher()(picture(1))
-        assert [answer.read(len(part(1))) for answer in answers] == [part(1)] * WATCHERS
+        begun = HEAD + part(1)
+        assert [answer.read(len(begun)) for answer in answers] == [begun] * WATCHERS
         assert threading.active_count() <= before + 1 + MAX_THREADS
 
 
@@ -142,8 +145,8 @@ def run(scene: Coroutine[Any, Any, None]) -> None:
 
 def test_a_slow_watcher_gets_the_newest_picture(control: ScriptedControl) -> None:
     async def scene() -> None:
-        head_and_one_part = 2
-        connection = SlowConnection(head_and_one_part)
+        room_for_one_part = 3
+        connection = SlowConnection(room_for_one_part)
         answer = MovingPicture(Watches(control), "door")
         task = asyncio.create_task(answer({"type": "http"}, connection.receive, connection.send))
         show = await asyncio.to_thread(control.next_watcher)
@@ -152,7 +155,7 @@ def test_a_slow_watcher_gets_the_newest_picture(control: ScriptedControl) -> Non
         for number in (2, 3, 4):
             show(picture(number))
         connection.make_room()
-        assert [await connection.next_part(), await connection.next_part()] == [part(1), part(4)]
+        assert [await connection.next_part() for _ in range(3)] == [HEAD, part(1), part(4)]
         show(None)
         await task
 

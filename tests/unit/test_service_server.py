@@ -110,7 +110,7 @@ def test_a_watcher_is_told_the_end() -> None:
         server.stop()
         assert control.next_who_left() is show
         with connection.makefile("rb") as answer:
-            assert answer.read().endswith(b"--picture--\r\n\r\n0\r\n\r\n")
+            assert answer.read().endswith(b"image/jpeg\r\n\r\n\r\n0\r\n\r\n")
 
 
 def test_a_watcher_who_takes_nothing_holds_up_nobody() -> None:
