@@ -66,10 +66,14 @@ class Alerting:
             alerts = self._watched.get(stream)
             self._tell(() if alerts is None else alerts.look(seen))
 
-    def close(self, grace_s: float = GRACE_S) -> None:
-        """Try the notices that wait once more, all channels at the same time, and lose those left after `grace_s`."""
+    def wind_up(self, grace_s: float = GRACE_S) -> None:
+        """Tell nothing new, and try the notices that wait once more until `grace_s` from now; `close` is still due."""
         for delivery in self._deliveries.values():
             delivery.wind_up(grace_s)
+
+    def close(self, grace_s: float = GRACE_S) -> None:
+        """Wind up, where that was not begun, and lose what is left when the time is over."""
+        self.wind_up(grace_s)
         for delivery in self._deliveries.values():
             delivery.close(grace_s)
 

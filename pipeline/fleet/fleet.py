@@ -87,6 +87,7 @@ class Fleet:
 
     def join(self, timeout_s: float) -> None:
         """Return when recordings are finished and the workers have ended, or are killed after `timeout_s`."""
+        self._alerting.wind_up()
         self.workers.join(timeout_s)
         self._alerting.close()
         self._sweeper.close()

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 SWEEP_EVERY_S = 60.0
 """The total size may be exceeded by what is recorded meanwhile: 60 MB at 8 Mbit/s."""
 
-PATIENCE_S = 1.0
+PATIENCE_S = 0.2
 DAY_S = 86_400.0
 GIGABYTE = 1_000_000_000
 
@@ -44,7 +44,7 @@ class Sweeper:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread after the sweep under way, for which it is waited no longer than a second."""
+        """End the thread after the sweep under way, for which it is waited but shortly."""
         self._closing.set()
         if self._thread.ident is not None:
             self._thread.join(PATIENCE_S)
