@@ -70,3 +70,9 @@ def test_no_test_is_in_the_wheel(content: set[str]) -> None:
 
 def test_the_page_of_an_evaluation_is_in_the_wheel(content: set[str]) -> None:
     assert data_files("training", "*.html") == {"training/report.html"} & content
+
+
+def test_the_page_of_the_service_is_in_the_wheel(content: set[str]) -> None:
+    page = data_files("pipeline/service/pages", "*")
+    assert page
+    assert page <= content
