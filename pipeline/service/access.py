@@ -4,7 +4,6 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -84,9 +83,12 @@ def _host_of(request: Request) -> str | None:
 
 
 def _unauthorized(*, for_views: bool) -> Response:
-    # Browsers ask their user for the password of Basic alone.
-    challenge = 'Bearer realm="maskstream"' + (', Basic realm="maskstream", charset="UTF-8"' if for_views else "")
-    headers: Mapping[str, str] = {"WWW-Authenticate": challenge}
     also = ", or as the password of HTTP Basic" if for_views else ""
     detail = f"this needs the token of http.token, in the header Authorization: Bearer TOKEN{also}"
-    return problem_response(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
+    answer = problem_response(
+        HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="maskstream"'}
+    )
+    if for_views:
+        # For this one browsers ask their user; Chromium reads but the first challenge of a header.
+        answer.headers.append("WWW-Authenticate", 'Basic realm="maskstream", charset="UTF-8"')
+    return answer

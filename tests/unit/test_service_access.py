@@ -57,7 +57,10 @@ def test_a_view_elsewhere_needs_the_token() -> None:
         answers = [client.get(path) for path in VIEWS]
         health = [client.get(path) for path in ("/healthz", "/readyz")]
     assert [answer.status for answer in answers] == [401] * len(VIEWS)
-    assert 'Basic realm="maskstream"' in answers[0].headers["WWW-Authenticate"]
+    assert answers[0].headers.get_all("WWW-Authenticate") == [
+        'Bearer realm="maskstream"',
+        'Basic realm="maskstream", charset="UTF-8"',
+    ]
     assert [answer.status for answer in health] == [200, 200]
 
 

@@ -13,6 +13,11 @@ const template = document.getElementById("stream");
 const cards = new Map();
 const shown = [];
 
+// Not relative: an address with the token in it (http://any:TOKEN@host/live) would be passed on, which browsers refuse.
+function here(path) {
+  return location.origin + path;
+}
+
 function number(value, digits, unit) {
   return value === null ? "unknown" : `${value.toFixed(digits)}${unit}`;
 }
@@ -51,7 +56,7 @@ function show(id, address) {
   }
   const image = document.createElement("img");
   image.alt = `Live picture of ${id}`;
-  image.src = address;
+  image.src = here(address);
   label(id, "Hide picture", true);
   cards.get(id).querySelector(".picture").append(image);
   shown.push(id);
@@ -108,7 +113,7 @@ function update(streams) {
 
 async function refresh() {
   try {
-    const answer = await fetch("/api/v1/streams", { signal: AbortSignal.timeout(10 * 1000) });
+    const answer = await fetch(here("/api/v1/streams"), { signal: AbortSignal.timeout(10 * 1000) });
     if (!answer.ok) {
       throw new Error(`the answer was ${answer.status}`);
     }
