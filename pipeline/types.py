@@ -6,6 +6,7 @@ Coordinates are pixels of the full, upright frame; times are seconds.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from math import isfinite
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -55,7 +56,7 @@ class Box:
     y2: float
 
     def __post_init__(self) -> None:
-        if not np.isfinite((self.x1, self.y1, self.x2, self.y2)).all():
+        if not (isfinite(self.x1) and isfinite(self.y1) and isfinite(self.x2) and isfinite(self.y2)):
             raise ValueError(f"a box needs finite corners, got {self}")
         if self.x2 <= self.x1 or self.y2 <= self.y1:
             raise ValueError(f"a box needs x1 < x2 and y1 < y2, got {self}")
