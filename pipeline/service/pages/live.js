@@ -13,7 +13,7 @@ const template = document.getElementById("stream");
 const cards = new Map();
 const shown = [];
 
-// Not relative: an address with the token in it (http://any:TOKEN@host/live) would be passed on, which browsers refuse.
+// Not relative: an address with the token in it (any:TOKEN@HOST) would be passed on, which browsers refuse.
 function here(path) {
   return location.origin + path;
 }
