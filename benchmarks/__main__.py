@@ -51,6 +51,21 @@ def _live(options: argparse.Namespace) -> str:
     return as_json(figures) if options.json else table(figures)
 
 
+def _churn(options: argparse.Namespace) -> str:
+    from benchmarks.churn import as_json, run, table
+
+    result = run(options.cycles, options.reconnects)
+    return as_json(result) if options.json else table(result)
+
+
+def _soak(options: argparse.Namespace) -> str:
+    from benchmarks.soak import run, table, write
+
+    result = run(options.minutes, options.seed)
+    write(result, options.out)
+    return table(result)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
@@ -71,6 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--faulty", action="store_true", help="one more camera goes through every fault meanwhile")
     live.add_argument("--json", action="store_true", help="print JSON")
     live.set_defaults(run=_live)
+    churn = commands.add_parser("churn", help="what is left of streams that came and went, and of lost connections")
+    churn.add_argument("--cycles", type=int, default=1000, help="streams added and removed [%(default)s]")
+    churn.add_argument("--reconnects", type=int, default=1000, help="of all cameras together [%(default)s]")
+    churn.add_argument("--json", action="store_true", help="print JSON")
+    churn.set_defaults(run=_churn)
+    soak = commands.add_parser("soak", help="the same over time, with a camera that fails at random; plots it")
+    soak.add_argument("--minutes", type=float, default=10.0, help="how long [%(default)s]")
+    soak.add_argument("--seed", type=int, default=1, help="of the faults [%(default)s]")
+    soak.add_argument("--out", type=Path, default=Path("out/soak"), help="gets soak.json and soak.png [%(default)s]")
+    soak.set_defaults(run=_soak)
     return parser
 
 

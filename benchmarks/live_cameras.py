@@ -31,8 +31,8 @@ FAULTY, HEAL = "faulty", "heal"
 class Cameras:
     """The other end: a context that starts the process. Not for several threads at once."""
 
-    def __init__(self, sound: int) -> None:
-        words = [sys.executable, "-m", "benchmarks.live_cameras", "--sound", str(sound)]
+    def __init__(self, sound: int, module: str = "benchmarks.live_cameras") -> None:
+        words = [sys.executable, "-m", module, "--sound", str(sound)]
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.urls: Mapping[str, str] = {}
 
@@ -50,7 +50,7 @@ class Cameras:
         self._process.communicate()
 
     def tell(self, command: str) -> None:
-        """Return when the faulty camera has begun the fault of that name, or ended it: `heal`."""
+        """Return when the process has done so."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{command}\n")
         self._process.stdin.flush()
