@@ -22,8 +22,16 @@ class Reported(NoTelemetry):
         self.flips: list[int] = []
         self.fitness: list[dict[str, float]] = []
         self.sink_errors: list[tuple[str, str]] = []
+        self.outcomes: list[str] = []
+        self.crops: list[str] = []
         self.queues: dict[str, Callable[[], int]] = {}
         self.unwatched: list[str] = []
+
+    def frame_done(self, stream: str, outcome: str) -> None:  # noqa: ARG002  # the port's
+        self.outcomes.append(outcome)
+
+    def crop_done(self, outcome: str) -> None:
+        self.crops.append(outcome)
 
     def frame_published(self, stream: str, age_s: float) -> None:  # noqa: ARG002  # the port's
         self.ages_s.append(age_s)
