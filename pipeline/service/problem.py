@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -66,7 +65,6 @@ def answer_errors(app: FastAPI) -> None:
     """Have `app` answer what its routes raise with problems."""
     app.exception_handler(ProblemError)(_told)
     app.exception_handler(HTTPException)(_of_the_framework)
-    app.exception_handler(RequestValidationError)(_unfit_parameters)
     app.exception_handler(MaskstreamError)(_refused)
 
 
@@ -88,8 +86,3 @@ async def _of_the_framework(request: Request, error: HTTPException) -> Response:
     }
     detail = details.get(HTTPStatus(error.status_code), HTTPStatus(error.status_code).description)
     return problem_response(error.status_code, detail, headers=error.headers)
-
-
-async def _unfit_parameters(_request: Request, error: RequestValidationError) -> Response:
-    mistakes = [(".".join(map(str, item["loc"])), str(item["msg"])) for item in error.errors()]
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "see errors", mistakes=mistakes)

@@ -45,6 +45,16 @@ def test_it_is_what_the_file_would_make_of_it() -> None:
     assert rest_stream(body, config()) == of_the_file
 
 
+@pytest.mark.parametrize(
+    "body", [{}, {"tiles": "2x2", "every_frames": "auto", "recording": {"enabled": True}}, {"labels": {"line": "7"}}]
+)
+def test_what_a_stream_says_itself_makes_it_again(body: dict[str, object]) -> None:
+    stream = rest_stream({"id": "door", "url": URL, **body}, config())
+    said = stream.model_dump(mode="json", exclude_unset=True)
+    assert said == {"id": "door", "url": "rtsp://***@10.0.7.2/live", **body}
+    assert rest_stream({**said, "url": URL}, config()) == stream
+
+
 @pytest.mark.parametrize("body", [{"url": URL}, {"url": URL, "id": "door"}])
 def test_the_address_gives_the_id(body: dict[str, object]) -> None:
     assert rest_stream(body, config(), "door").id == "door"
