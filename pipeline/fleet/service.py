@@ -56,6 +56,7 @@ class Service:
         self._path = path
         self._manager = manager
         self._fleet = Fleet(config)
+        self._app = create_app(self._fleet, config)
         self._http = self._listening()
         self._was_ready = False
         self._status = ""
@@ -78,13 +79,12 @@ class Service:
 
     def _listening(self) -> HttpServer:
         """Take the configured port, or any free one where nobody configured one."""
-        app = create_app(self._fleet, self._config)
         try:
-            return HttpServer(app, self._config.http)
+            return HttpServer(self._app, self._config.http)
         except ConfigError:
             if self._path is not None:
                 raise
-            return HttpServer(app, self._config.http.model_copy(update={"port": 0}))
+            return HttpServer(self._app, self._config.http.model_copy(update={"port": 0}))
 
     def _serve(self, wishes: "queue.SimpleQueue[Wish]") -> None:
         alive_s = self._manager.watchdog_interval_s or TICK_S
@@ -138,6 +138,7 @@ class Service:
             logger.warning("only a restart applies what has changed in %s", ", ".join(late))
         self._fleet.reload(config.streams)
         self._config = self._config.model_copy(update={"streams": config.streams, "defaults": config.defaults})
+        self._app.state.config = self._config  # whose defaults are those of streams that REST makes from now on
         self._fleet.metrics.config_loaded(successful=True)
         logger.info("the configuration was read again: it names %d streams", len(config.streams))
 
