@@ -33,8 +33,8 @@ FAULTS_S = {
 One that was refused is tried again after 30 s, so that comes last.
 """
 
-STEADY_S = 5.0
-"""Before anything is measured, each stream has been live for so long."""
+STEADY_S = 6.0
+"""Before anything is measured, each stream has been live for so long; a shorter time looks like flapping to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ def _go_wrong(service: Service, farm: Cameras) -> Iterator[FaultFigures]:
 
         wait_for(is_back, f"the camera to be back after {fault}")
         yield FaultFigures(fault, lasts_s, (datetime.now(UTC) - ended_utc).total_seconds())
+        service.wait_until_live([FAULTY], STEADY_S)
 
 
 def as_json(figures: LiveFigures) -> str:

@@ -32,6 +32,9 @@ _PLAUSIBLE_FRAMES_PER_S = (0.05, 240.0)
 # 32 KiB and 0.2 s are enough for the size of the picture: RTSP opens in 0.1 to 0.4 s instead of 1 to 2 s.
 _RTSP_OPTIONS = {"probesize": "32768", "analyzeduration": "200000", "fpsprobesize": "0"}
 
+# What is fetched by segments of some seconds, or as a whole.
+_LUMPY_FORMATS = frozenset({"hls", "dash", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi"})
+
 # An input/output error is what FFmpeg makes of a name that does not resolve.
 _NETWORK_ERRORS = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EIO})
 
@@ -94,7 +97,7 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -> Connection:
+def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -> "Stream":
     """Open a camera (`camera:0`) or a stream (`rtsp://`, `http://`, ...); raise ConnectionLostError where that fails.
 
     `interrupt` ends any wait, of the opening and of reads.
@@ -118,10 +121,10 @@ def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -
         # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
         timed_out = time.monotonic() - started_s >= settings.open_timeout_s
         raise _lost(error, f"{name} can't be opened", timed_out=timed_out) from None
-    return _Stream(container, name, interrupt, can_go_on=can_go_on)
+    return Stream(container, name, interrupt, can_go_on=can_go_on)
 
 
-class _Stream:
+class Stream:
     """A container that PyAV has opened."""
 
     def __init__(self, container: InputContainer, name: str, interrupt: Interrupt, *, can_go_on: bool) -> None:
@@ -136,6 +139,11 @@ class _Stream:
         self._video.codec_context.thread_count = 1
         self._packets = container.demux(self._video)
         self._stamper: Stamper[Planes] = Stamper(step_s=1 / self.frames_per_s)
+
+    @property
+    def comes_in_lumps(self) -> bool:
+        """Whether pictures come many at once, rather than as they are taken."""
+        return self._container.format.name in _LUMPY_FORMATS
 
     @property
     def frames_per_s(self) -> float:

@@ -17,6 +17,7 @@ from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.looped import SCHEME as LOOP_SCHEME
 from pipeline.sources.looped import LoopedFile
+from pipeline.sources.paced import Paced
 from pipeline.sources.stream_state import ConnectionLostError, Reason, StateChange, StreamState
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
@@ -40,7 +41,8 @@ def open_connection(location: str, settings: ConnectionSettings, interrupt: Inte
     """Open a camera, a stream, or a file to be looped (`loop:PATH`); raise ConnectionLostError where that fails."""
     if location.startswith(LOOP_SCHEME):
         return LoopedFile(Path(location.removeprefix(LOOP_SCHEME)), interrupt)
-    return connect(location, settings, interrupt)
+    stream = connect(location, settings, interrupt)
+    return Paced(stream, interrupt) if stream.comes_in_lumps else stream
 
 
 @dataclass(frozen=True, slots=True)

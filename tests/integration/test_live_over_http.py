@@ -46,6 +46,13 @@ def test_it_is_played_and_called_again_when_it_ends(url: str) -> None:
     assert "hunter" not in repr(watcher.changes)
 
 
+def test_segments_are_played_no_faster_than_they_were_taken(tmp_path: Path) -> None:
+    write_clip(tmp_path / "cam.m3u8", CLIPS["cam.m3u8"])
+    with serving(tmp_path) as address, Watcher(f"http://{address}/cam.m3u8", SHORT) as watcher:
+        first, *_, last = watcher.wait_for_frames(6)
+    assert last.seen_monotonic_s - first.seen_monotonic_s >= last.media_s - first.media_s - 0.05
+
+
 def test_a_page_that_is_not_there(tmp_path: Path) -> None:
     with serving(tmp_path) as address, Watcher(f"http://{address}/cam.ts", SHORT) as watcher:
         watcher.wait_for_state(StreamState.BACKING_OFF, Reason.NOT_FOUND)
