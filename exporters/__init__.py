@@ -1,1 +1,3 @@
-import pipeline as pipeline  # sets up the environment before ONNX Runtime is loaded
+from pipeline.inference.no_reports import forbid_reports
+
+forbid_reports()

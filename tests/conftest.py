@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pipeline.inference.no_reports import forbid_reports
 from tests.left_out import pytest_terminal_summary
 from tests.machine import require_gpu
 from tests.tidiness import leaves_no_thread, logs_no_error, pytest_runtest_makereport
 
 __all__ = ["leaves_no_thread", "logs_no_error", "pytest_runtest_makereport", "pytest_terminal_summary", "shared_data"]
+
+# Before a test imports ONNX Runtime by itself.
+forbid_reports()
 
 # A busy machine is no failure: no example has a deadline. CI tries the same examples on each run.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)

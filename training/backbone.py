@@ -6,6 +6,7 @@ from typing import Any
 import keras  # type: ignore[import-untyped]  # ships no types
 
 from pipeline.errors import DownloadError, ModelError
+from pipeline.inference.no_reports import downloads_allowed
 from training.config import Recipe, Scaling
 from training.efficientnet_lite import efficientnet_lite0
 from training.pixel_scale import NAMED_SCALES
@@ -43,7 +44,8 @@ def build_backbone(recipe: Recipe) -> Any:
     if weights not in (None, "imagenet") and not Path(recipe.weights).is_file():
         raise ModelError(f"weights is imagenet, none or a file of weights; got {recipe.weights}, which does not exist")
     try:
-        backbone = BACKBONES[recipe.backbone](include_top=False, weights=weights, input_shape=(None, None, 3))
+        with downloads_allowed():
+            backbone = BACKBONES[recipe.backbone](include_top=False, weights=weights, input_shape=(None, None, 3))
     except Exception as error:  # Keras raises bare Exception when a download fails, and whatever h5py and zipfile do
         raise _without_weights(recipe, error) from error
     if weights is None and recipe.backbone in UNNORMALISED:
