@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
-from pipeline.app import Engine
+from pipeline.app import DetectionOptions, Engine
 from pipeline.errors import MaskstreamError
 from pipeline.sinks.prometheus import WorkerTelemetry
 from pipeline.worker.link import Link, LinkLostError
+from pipeline.worker.memory import settle
 from pipeline.worker.messages import (
     Begin,
     Command,
@@ -65,12 +66,20 @@ def run_worker(link: ParentLink, begin: Begin) -> None:
         streams = Streams(engine, telemetry, lambda report: tell(link, report))
         streams.open()
         try:
+            _load_detector()
+            settle()
             facts = engine.model_facts
             tell(link, Ready(facts.name, facts.sha256, facts.precision, facts.provider))
             with _pulse(link, streams):
                 _serve(link, streams, telemetry)
         finally:
             streams.close()
+
+
+def _load_detector() -> None:
+    """Load what the usual detector needs before the first stream does: it takes 2 s, and stays."""
+    with suppress(MaskstreamError):  # the streams that use it will say why it can't be used
+        DetectionOptions().open().close()
 
 
 def end_on_sigterm(link: ParentLink) -> None:

@@ -17,6 +17,7 @@ from pipeline.sinks.prometheus import WorkerTelemetry
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
 from pipeline.stages.lane import Lane
 from pipeline.worker.activity import Activity
+from pipeline.worker.memory import give_back
 from pipeline.worker.messages import PictureTaken, Report, StateTold, StreamEnded, StreamPulse
 from pipeline.worker.stream_parts import StreamParts, open_parts
 
@@ -78,7 +79,7 @@ class Streams:
 
     def stop(self, stream: str) -> None:
         """End a stream; StreamEnded is reported, also where it does not run."""
-        self._requests.put(lambda: self._stop(stream))
+        self._requests.put(lambda: self._stop_one(stream))
 
     def watch(self, stream: str, *, wanted: bool) -> None:
         """Report pictures of a stream from now on, or no longer."""
@@ -159,6 +160,10 @@ class Streams:
     def _next_retry_s(self) -> float | None:
         due_s = min((stream.retry_s for stream in self._streams.values()), default=float("inf"))
         return None if due_s == float("inf") else max(0.0, due_s - time.monotonic())
+
+    def _stop_one(self, name: str) -> None:
+        self._stop(name)
+        give_back()
 
     def _stop(self, name: str) -> None:
         stream = self._streams.pop(name, None)
