@@ -4,13 +4,15 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: demo test check check-format check-lint check-types check-imports format help
+.PHONY: demo test soak check check-format check-lint check-types check-imports format help
 
 help:
 	@echo "make demo    install the runtime, make a clip of faces with drawn masks, judge it"
 	@echo "make test    install everything, run all tests that this machine allows"
+	@echo "make soak    run eight cameras, one of them faulty, for MINUTES=10: does anything grow? Plots into out/soak"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make format  format the code and mend what ruff can"
 
@@ -21,6 +23,9 @@ demo: $(VENV)/runtime-installed
 test: $(VENV)/everything-installed
 	@scripts/system_packages.sh test || [ "$$MASKSTREAM_REQUIRE_SYSTEM" != 1 ]
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+soak: $(VENV)/everything-installed
+	$(VENV)/bin/python -m benchmarks soak --minutes $(MINUTES) --out out/soak
 
 check: check-format check-lint check-types check-imports
 
