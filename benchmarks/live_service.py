@@ -70,9 +70,10 @@ class Service:
         with self.open("/metrics") as answer:
             return list(text_string_to_metric_families(answer.read().decode()))
 
-    def series(self) -> int:
-        """Return how many series `/metrics` shows."""
-        return sum(len(family.samples) for family in self.families())
+    def series(self, but: str = "") -> int:
+        """Return how many series `/metrics` shows, those of the stream `but` left out."""
+        samples = (sample for family in self.families() for sample in family.samples)
+        return sum(1 for sample in samples if sample.labels.get("stream") != but)
 
     def reconnects(self) -> dict[str, int]:
         """Return how often each stream has come back."""

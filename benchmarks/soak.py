@@ -11,18 +11,19 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
+from threading import Event, Lock
 
-from benchmarks.churn import REST_S, VISITORS, alerts
+from benchmarks.churn import COMPLIANCE_WINDOW_S, REST_S, VISITORS, alerts
 from benchmarks.churn_cameras import cameras
 from benchmarks.churn_figures import HEAD, Sample, figures
 from benchmarks.churn_visits import visit
 from benchmarks.environment import Environment, environment
 from benchmarks.live import FAULTS_S
-from benchmarks.live_cameras import HEAL, Cameras
+from benchmarks.live_cameras import FAULTY, HEAL, Cameras
 from benchmarks.live_service import Service
 from benchmarks.soak_plot import plot
 from benchmarks.soak_slope import Slope, memory_slopes
+from pipeline.sources.reconnecting import STEADY_AFTER_S
 
 SOUND = 7
 FAULT_LASTS_S = (2.0, 15.0)
@@ -40,7 +41,10 @@ class Fault:
 
 @dataclass(slots=True)
 class Soak:
-    """Rounds of a fault each, during which streams come and go, with a rest after each. `watch` may run beside it."""
+    """Rounds of a fault each, during which streams come and go, with a rest after each; `watch` runs beside them.
+
+    Who is `asking` during a rest would cost the service a thread.
+    """
 
     service: Service
     cameras: Cameras
@@ -49,6 +53,7 @@ class Soak:
     started_s: float = field(default_factory=time.monotonic)
     faults: list[Fault] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
+    asking: Lock = field(default_factory=Lock)
     cycles: int = 0
 
     @property
@@ -65,20 +70,23 @@ class Soak:
             finally:
                 over.set()
             self.cycles += sum(ending.result() for ending in under_way)
-        self.service.wait_until_live(tuple(self.cameras.urls), REST_S)
-        return self.sample()
-
-    def sample(self) -> Sample:
-        """Return what the service holds now."""
-        reconnects = sum(self.service.reconnects().values())
-        return Sample(self.elapsed_s, self.cycles, reconnects, self.service.series(), self.service.usages())
+        with self.asking:
+            time.sleep(REST_S)
+            self.service.wait_until_live(tuple(self.cameras.urls), STEADY_AFTER_S)
+            return self._sample()
 
     def watch(self, over: Event) -> list[Sample]:
         """Return what the service held every few seconds until it was `over`."""
-        samples = [self.sample()]
+        samples = []
         while not over.wait(WATCHED_EVERY_S):
-            samples.append(self.sample())
+            with self.asking:
+                samples.append(self._sample())
         return samples
+
+    def _sample(self) -> Sample:
+        # The faulty camera has a series for each way in which a connection was lost so far.
+        reconnects, series = sum(self.service.reconnects().values()), self.service.series(but=FAULTY)
+        return Sample(self.elapsed_s, self.cycles, reconnects, series, self.service.usages())
 
     def _visits(self, over: Event) -> int:
         """Let streams come and go, one after the other; return how many."""
@@ -131,9 +139,13 @@ def _begun(seed: int) -> Iterator[Soak]:
         watched = stack.enter_context(Cameras(SOUND))
         visited = stack.enter_context(cameras(0)).urls
         streams = [{"id": name, "url": url} for name, url in watched.urls.items()]
-        config = {"streams": streams, "alerts": alerts(visited["webhook"])}
+        config = {
+            "streams": streams,
+            "alerts": alerts(visited["webhook"]),
+            "compliance_window_s": COMPLIANCE_WINDOW_S,
+        }
         service = stack.enter_context(Service(folder, config))
-        service.wait_until_live(tuple(watched.urls), REST_S)
+        service.wait_until_live(tuple(watched.urls), STEADY_AFTER_S)
         yield Soak(service, watched, visited, random.Random(seed))
 
 

@@ -66,4 +66,4 @@ def _finish(axes: Axes, name: str, faults: Sequence[tuple[float, float]]) -> Non
     axes.set_ylabel(name)
     axes.set_ylim(bottom=0)
     axes.grid(True, color="#d0d7de", linewidth=0.6)
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="center right", fontsize=8)
