@@ -84,7 +84,11 @@ def maskstream() -> None:
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Gets a folder for each input.")
 @model_options
-@click.option("--every", type=click.IntRange(1), default=1, help="Look for faces in each Nth frame, follow between.")
+@click.option(
+    "--every",
+    type=click.IntRange(1),
+    help="Look for faces in each Nth frame, follow between [default: 1; live input: as the machine allows].",
+)
 @click.option("--sequence", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Pictures of a folder are frames.")
 @click.option("--no-video", is_flag=True, help="Write the tables alone.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Inputs at a time [default: one a core].")
@@ -187,5 +191,5 @@ def _detection(options: dict[str, Any]) -> Any:
         model=model,
         min_score=options.pop("min_score"),
         tiles=options.pop("tiles"),
-        every_frames=options.pop("every", 1),
+        every_frames=options.pop("every", None),
     )
