@@ -1,6 +1,5 @@
 """One connection to a live input: opened, read packet by packet, lost with a reason."""
 
-import errno
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,13 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from pipeline.redact import redact
-from pipeline.sources.decoding import NO_ANSWER, reason_of
+from pipeline.sources.http_files import HttpFiles
+from pipeline.sources.http_input import is_http, open_http
 from pipeline.sources.interrupt import Interrupt
+from pipeline.sources.losses import lost
 from pipeline.sources.orientation import Uprighter
+from pipeline.sources.patience import Patience
+from pipeline.sources.resolving import resolve_in
 from pipeline.sources.stamping import Stamper
 from pipeline.sources.stream_state import ConnectionLostError, Reason
 from pipeline.vision.i420 import Planes
@@ -35,8 +38,8 @@ _RTSP_OPTIONS = {"probesize": "32768", "analyzeduration": "200000", "fpsprobesiz
 # What is fetched by segments of some seconds, or as a whole.
 _LUMPY_FORMATS = frozenset({"hls", "dash", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi"})
 
-# An input/output error is what FFmpeg makes of a name that does not resolve.
-_NETWORK_ERRORS = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EIO})
+_STAMPLESS_FORMATS = frozenset({"mpjpeg", "mjpeg"})
+"""FFmpeg counts their pictures as 25 a second, whatever comes."""
 
 
 class Transport(Enum):
@@ -103,35 +106,36 @@ def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -
     `interrupt` ends any wait, of the opening and of reads.
     """
     name = settings.name or redact(location)
+    patience = Patience(settings.open_timeout_s, interrupt)
+    if is_http(location):
+        container, files = open_http(location, name, patience, max(settings.lost_after_s, SEGMENT_WAIT_S))
+        files.opened(settings.lost_after_s)
+        return Stream(container, name, interrupt, files)
     url, kind, options = _how_to_open(location, settings)
-    # Only RTSP survives a read that was given up: the buffers of FFmpeg's other protocols keep the error.
-    can_go_on = "rtsp_transport" in options
-    read_timeout_s = POLL_S if can_go_on else max(settings.lost_after_s, SEGMENT_WAIT_S)
     started_s = time.monotonic()
     try:
+        resolve_in(url, patience)
         with interrupt.serving():
             container = av.open(
-                url,
-                format=kind,
-                options=options,
-                timeout=(settings.open_timeout_s, read_timeout_s),
-                metadata_errors="replace",
+                url, format=kind, options=options, timeout=(settings.open_timeout_s, POLL_S), metadata_errors="replace"
             )
     except (av.FFmpegError, OSError, ValueError) as error:
         # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
         timed_out = time.monotonic() - started_s >= settings.open_timeout_s
-        raise _lost(error, f"{name} can't be opened", timed_out=timed_out) from None
-    return Stream(container, name, interrupt, can_go_on=can_go_on)
+        raise lost(error, f"{name} can't be opened", timed_out=timed_out) from None
+    return Stream(container, name, interrupt)
 
 
 class Stream:
     """A container that PyAV has opened."""
 
-    def __init__(self, container: InputContainer, name: str, interrupt: Interrupt, *, can_go_on: bool) -> None:
+    def __init__(
+        self, container: InputContainer, name: str, interrupt: Interrupt, files: HttpFiles | None = None
+    ) -> None:
         self._container = container
         self._name = name
         self._interrupt = interrupt
-        self._can_go_on = can_go_on
+        self._files = files
         self._uprighter = Uprighter()
         self._video = self._first_video()
         # More threads would hold pictures back, and cameras seldom send slices for them to share.
@@ -157,8 +161,6 @@ class Stream:
         waited_s = time.monotonic() - started_s
         if packet is None:
             return Reading(waited_s=waited_s)
-        if packet.size == 0:
-            raise ConnectionLostError(Reason.ENDED, f"{self._name} has ended: the other side hung up")
         if keys_only and not packet.is_keyframe:
             return Reading(waited_s=waited_s, skipped=1)
         return Reading(self._decoded(packet), waited_s)
@@ -174,22 +176,37 @@ class Stream:
         self._container.close()
 
     def _next_packet(self) -> "Packet[VideoStream] | None":
-        """Return the next packet (of size 0 at the end), None where none came in time."""
+        """Return the next packet, None where none came in time."""
         try:
             with self._interrupt.serving():
-                return next(self._packets)
+                packet = next(self._packets)
         except StopIteration:
-            raise ConnectionLostError(Reason.ENDED, f"{self._name} has ended") from None
+            raise self._loss(None) from None
         except av.error.ExitError as error:
-            if not self._can_go_on:
-                raise _lost(error, f"{self._name} can't be read on") from None
+            # Only RTSP survives a read that was given up: the buffers of FFmpeg's other protocols keep the error.
+            if self._container.format.name != "rtsp":
+                raise self._loss(error) from None
             self._packets = self._container.demux(self._video)
             return None
         except (av.FFmpegError, OSError) as error:
-            raise _lost(error, f"{self._name} can't be read on") from None
+            raise self._loss(error) from None
+        if packet.size == 0:
+            raise self._loss(None)
+        return packet
+
+    def _loss(self, error: Exception | None) -> ConnectionLostError:
+        """Return why there is nothing more to read, `error` being what FFmpeg says of it."""
+        error = (self._files and self._files.error) or error
+        if error is None:
+            return ConnectionLostError(Reason.ENDED, f"{self._name} has ended: the other side hung up")
+        loss = lost(error, f"{self._name} can't be read on")
+        return ConnectionLostError(Reason.SILENT, str(loss)) if loss.reason is Reason.NO_ANSWER else loss
 
     def _stamped(self, picture: av.VideoFrame) -> Iterator[Picture]:
         stamp_s = None if picture.pts is None or picture.time is None else float(picture.time)
+        if self._container.format.name in _STAMPLESS_FORMATS:
+            yield Picture(self._uprighter.planes(picture), None)
+            return
         for planes, placed_s in self._stamper.place(self._uprighter.planes(picture), stamp_s):
             yield Picture(planes, placed_s)
 
@@ -210,21 +227,3 @@ def _how_to_open(location: str, settings: ConnectionSettings) -> tuple[str, str 
     if location.lower().startswith(("rtsp:", "rtsps:")):
         return location, None, {**_RTSP_OPTIONS, "rtsp_transport": settings.transport.value}
     return location, None, {}
-
-
-def _lost(error: Exception, what: str, *, timed_out: bool = False) -> ConnectionLostError:
-    if timed_out or isinstance(error, av.error.ExitError):
-        return ConnectionLostError(Reason.NO_ANSWER, f"{what}: {NO_ANSWER}")
-    if isinstance(error, av.error.InvalidDataError):
-        return ConnectionLostError(Reason.BROKEN, f"{what}: its answer is no video stream, or breaks off")
-    return ConnectionLostError(_reason(error), f"{what}: {reason_of(error)}")
-
-
-def _reason(error: Exception) -> Reason:
-    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-        return Reason.CREDENTIALS
-    if isinstance(error, av.error.HTTPNotFoundError | FileNotFoundError):
-        return Reason.NOT_FOUND
-    if isinstance(error, ConnectionError | TimeoutError) or getattr(error, "errno", None) in _NETWORK_ERRORS:
-        return Reason.UNREACHABLE
-    return Reason.BROKEN

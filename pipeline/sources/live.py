@@ -9,7 +9,13 @@ from av.container import InputContainer
 from pipeline.redact import redact
 from pipeline.sources.decoding import VideoReader, open_container
 from pipeline.sources.frames import Moment, frame_of
+from pipeline.sources.http_files import HttpFiles
+from pipeline.sources.http_input import is_http, open_http
+from pipeline.sources.interrupt import Interrupt
+from pipeline.sources.losses import lost
 from pipeline.sources.orientation import Uprighter
+from pipeline.sources.patience import Patience
+from pipeline.sources.resolving import resolve_in
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
 
@@ -36,7 +42,9 @@ class Live:
         """Open `location` within `TIMEOUT_S`; raise SourceError where that fails."""
         self._stream = stream
         self._name = redact(location)
-        container = _open(location, self._name)
+        self._interrupt = Interrupt()
+        self._files: HttpFiles | None = None
+        container = self._opened(location)
         # Frame threads would hold back as many frames as there are threads.
         self._reader = VideoReader(container, self._name, read_errors_allowed=0, thread_type="SLICE")
         video = self._reader.stream
@@ -65,14 +73,25 @@ class Live:
             moment = Moment(media_s, 0.0, captured_monotonic_s=now_s, captured_utc=datetime.now(UTC))
             yield frame_of(self._stream, index, uprighter.planes(picture), moment)
 
+        if self._files is not None and self._files.error is not None:
+            raise lost(self._files.error, f"{self._name} can't be read on")
+
     def close(self) -> None:
+        self._interrupt.set()
         self._reader.close()
 
-
-def _open(location: str, name: str) -> InputContainer:
-    if location.startswith("camera:"):
-        location = f"/dev/video{location.removeprefix('camera:')}"
-    if location.startswith("/dev/"):
-        return open_container(location, name, kind="v4l2", timeout_s=TIMEOUT_S)
-    options = _RTSP_OPTIONS if location.lower().startswith(("rtsp:", "rtsps:")) else {}
-    return open_container(location, name, options=options, timeout_s=TIMEOUT_S)
+    def _opened(self, location: str) -> InputContainer:
+        patience = Patience(TIMEOUT_S, self._interrupt)
+        if is_http(location):
+            container, self._files = open_http(location, self._name, patience, TIMEOUT_S)
+            return container
+        if location.startswith("camera:"):
+            location = f"/dev/video{location.removeprefix('camera:')}"
+        if location.startswith("/dev/"):
+            return open_container(location, self._name, kind="v4l2", timeout_s=TIMEOUT_S)
+        try:
+            resolve_in(location, patience)
+        except OSError as error:
+            raise lost(error, f"{self._name} can't be opened") from None
+        options = _RTSP_OPTIONS if location.lower().startswith(("rtsp:", "rtsps:")) else {}
+        return open_container(location, self._name, options=options, timeout_s=TIMEOUT_S)

@@ -65,7 +65,7 @@ def test_an_answer_that_is_none(garbling_port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "reason"), [("camera:9999", Reason.NOT_FOUND), ("nonsense://host/1", Reason.BROKEN)]
+    ("location", "reason"), [("camera:9999", Reason.NOT_FOUND), ("nonsense://127.0.0.1/1", Reason.BROKEN)]
 )
 def test_what_is_not_there(location: str, reason: Reason) -> None:
     assert refusal(location).reason is reason

@@ -43,7 +43,7 @@ def test_no_such_camera(location: str) -> None:
 
 def test_an_unknown_scheme() -> None:
     with pytest.raises(SourceError, match="can't be opened: protocol not found"):
-        Live("nonsense://host/1", "s")
+        Live("nonsense://127.0.0.1/1", "s")
 
 
 def test_a_server_that_accepts_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
