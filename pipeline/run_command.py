@@ -1,5 +1,6 @@
 """`maskstream run`: the service, from a configuration file or from sources alone."""
 
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def run_run(words: Sequence[str]) -> ExitCode:
     """Run until a signal says stop; raises ConfigFileError, ConfigError or the error of a model that can't be used."""
     config, path = _configuration(words)
     configure_logs(config.log.format, config.log.level)
+    # What the core file of a crash holds is passwords and pictures; the workers inherit it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     Service(config, path, ServiceManager.from_environment()).run(_announce)
     return ExitCode.OK
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import ConfigError, ExitCode
+from pipeline.redact import redact
 
 Location: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys, and indices counted from 0."""
@@ -23,7 +24,8 @@ class Problem:
 
     def of(self, path: Path) -> str:
         """Return the mistake as editors and compilers write it, to jump to: `cameras.yaml:12: streams[0].url: ...`."""
-        place = f"{path}:{self.line}" if self.line else str(path)
+        name = redact(str(path))  # it may be the address of a camera that was given in its place
+        place = f"{name}:{self.line}" if self.line else name
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
@@ -35,7 +37,7 @@ class ConfigFileError(ConfigError):
     def __init__(self, path: Path, problems: tuple[Problem, ...]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.key)))
         lines = [problem.of(path) for problem in self.problems]
-        many = [f"{path} has {len(lines)} mistakes"] if len(lines) > 1 else []
+        many = [f"{redact(str(path))} has {len(lines)} mistakes"] if len(lines) > 1 else []
         super().__init__("\n".join([*many, *lines]))
 
 

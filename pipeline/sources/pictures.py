@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.errors import SourceError
+from pipeline.redact import redact
 from pipeline.sources.frames import Moment, frame_of, utc_at
 from pipeline.types import ColorMatrix, ColorRange, Frame, SourceInfo, UInt8Array
 from pipeline.vision.i420 import i420_from_rgb
@@ -27,12 +28,12 @@ def load_picture(path: Path) -> UInt8Array:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"{path} can't be read: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(f"{redact(str(path))} can't be read: {(error.strerror or str(error)).lower()}") from None
     # OpenCV's libpng writes its complaints straight to stderr, even on sound pictures; FFmpeg's decoder is silent.
     rgb = _decoded_png(data) if data.startswith(PNG_SIGNATURE) else _decoded(data)
     if rgb is None:
         what = "empty (0 bytes)" if not data else "not a picture that can be read"
-        raise SourceError(f"{path} is {what}; give a JPEG, PNG, WebP, BMP or TIFF file")
+        raise SourceError(f"{redact(str(path))} is {what}; give a JPEG, PNG, WebP, BMP or TIFF file")
     return rgb
 
 
