@@ -1,6 +1,7 @@
 """A video file looped as if it were a camera."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import SourceError
@@ -23,13 +24,14 @@ class LoopedFile:
     A file that takes longer to decode than to play plays more slowly: it can't be caught up with.
     """
 
-    def __init__(self, path: Path, interrupt: Interrupt) -> None:
+    def __init__(self, path: Path, interrupt: Interrupt, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         """Open `path`; raise ConnectionLostError where that fails."""
         self._path = path
         self._interrupt = interrupt
         self._recording = self._opened()
         self._frames = self._recording.frames()
-        self._started_s = time.monotonic()
+        self._monotonic_s = monotonic_s
+        self._started_s = monotonic_s()
         self._loop_began_s = 0.0
         self._next_s = 0.0
 
@@ -39,7 +41,7 @@ class LoopedFile:
 
     def read(self, *, keys_only: bool = False) -> Reading:  # noqa: ARG002  # a file waits for its reader
         frame = next(self._frames, None) or self._first_of_next_loop()
-        wait_s = self._started_s + self._loop_began_s + frame.media_s - time.monotonic()
+        wait_s = self._started_s + self._loop_began_s + frame.media_s - self._monotonic_s()
         if self._interrupt.wait(max(0.0, wait_s)):
             return Reading()
         if wait_s < -MOST_LATE_S:

@@ -1,13 +1,13 @@
 """Pictures that come many at once are given one by one, when their time has come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
 from pipeline.sources.connection import Picture, Reading
-from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.paced import MOST_AHEAD_S, Paced
+from tests.stepped import SteppedClock
 from tests.unit.test_reconnecting import planes
 
 STEP_S = 0.04
@@ -15,47 +15,31 @@ STEP_S = 0.04
 
 @dataclass(slots=True)
 class Lumps:
-    """A connection that gives (seconds to wait for it, timestamp) one by one, and the clock that its waits move."""
+    """A connection that gives (seconds to wait for it, timestamp) one by one."""
 
+    clock: SteppedClock
     script: list[tuple[float, float | None]]
-    now_s: float = 1000.0
     frames_per_s: float = 25.0
     is_closed: bool = False
 
     def read(self, *, keys_only: bool = False) -> Reading:
         assert not keys_only
         waited_s, stamp_s = self.script.pop(0)
-        self.now_s += waited_s
+        self.clock.now_s += waited_s
         return Reading([Picture(planes((64, 48)), stamp_s)], waited_s)
 
     def close(self) -> None:
         self.is_closed = True
 
 
-@dataclass(slots=True)
-class Steps(Interrupt):
-    """An interrupt whose waits move the clock of `lumps`."""
-
-    lumps: Lumps
-    waits_s: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        Interrupt.__init__(self)
-
-    def wait(self, duration_s: float) -> bool:
-        self.waits_s.append(duration_s)
-        self.lumps.now_s += duration_s
-        return self.is_set()
-
-
 def given_at(script: Sequence[tuple[float, float | None]]) -> list[float]:
     """Return when each picture of the script is given, counted from the first one."""
-    lumps = Lumps(list(script))
-    paced = Paced(lumps, Steps(lumps), lambda: lumps.now_s)
+    clock = SteppedClock()
+    paced = Paced(Lumps(clock, list(script)), clock, clock.read)
     moments_s = []
     for _ in script:
         paced.read()
-        moments_s.append(lumps.now_s)
+        moments_s.append(clock.now_s)
     return [moment_s - moments_s[0] for moment_s in moments_s]
 
 
@@ -90,11 +74,11 @@ def test_pictures_without_a_stamp_are_given_as_they_come() -> None:
 
 
 def test_a_wait_ends_with_the_interrupt() -> None:
-    lumps = Lumps([(0.0, 0.0), (0.0, 1.0)])
-    steps = Steps(lumps)
-    paced = Paced(lumps, steps, lambda: lumps.now_s)
+    clock = SteppedClock()
+    lumps = Lumps(clock, [(0.0, 0.0), (0.0, 1.0)])
+    paced = Paced(lumps, clock, clock.read)
     assert len(paced.read().pictures) == 1
-    steps.set()
+    clock.set()
     assert paced.read().pictures == ()
     paced.close()
     assert lumps.is_closed
