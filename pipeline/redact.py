@@ -9,7 +9,7 @@ _CREDENTIALS = re.compile(r"^((?:[a-z][a-z0-9+.-]*:/+)?).*@", re.IGNORECASE | re
 
 # Some recorders put them into the path ("/user=admin_password=..."), so no separator is asked for before the name.
 _SECRET_PARAMETER = re.compile(
-    r"([^=&;?#/]*(?:pass|pwd|pw|secret|token|key|auth|sig|cred|session)[^=&;?#/]*=)[^&]*", re.IGNORECASE
+    r"([^=&;?#/]*(?:pas|pwd|pw|secret|token|key|auth|sig|cred|session)[^=&;?#/]*=)[^&]*", re.IGNORECASE
 )
 
 # A password may hold spaces, so that a URL reaches to the last "@" before the next URL of its line.

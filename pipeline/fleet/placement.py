@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pipeline.config.streams import StreamConfig
 from pipeline.fleet.board import Board
 from pipeline.fleet.fleet_metrics import FleetMetrics
-from pipeline.fleet.stream_record import StreamRecord
+from pipeline.fleet.stream_record import WAITING, StreamRecord
 from pipeline.fleet.workers import WorkerEvents, Workers
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
@@ -51,6 +51,8 @@ class Placement:
             record.config, record.is_paused = config, config.paused
             if not record.is_paused:
                 record.run = next(self._runs)
+                if record.change.state is StreamState.PAUSED:
+                    record.take_change(WAITING)  # so that the answer to who resumes it does not say paused
                 self.workers.send(record.worker, StartStream(config, record.run))
         if record.is_paused:
             self._board.change(record, StateChange(StreamState.PAUSED, Reason.PAUSED, "left alone by the operator"))

@@ -72,7 +72,7 @@ class Story:
         assert self._ask("POST", STREAMS, {"id": "c", "url": url}, token=f"not {bad}").status == HTTPStatus.UNAUTHORIZED
         self._service.wait_for_line(f"{PLANTED} is live")
         self._ask("POST", f"{STREAMS}/{PLANTED}/pause")
-        self._ask("POST", f"{STREAMS}/{PLANTED}/resume")
+        assert self._ask("POST", f"{STREAMS}/{PLANTED}/resume").json["state"] != "paused"
         self._ask("PUT", f"{STREAMS}/{PLANTED}", {"url": url})
 
     def _everything_is_looked_at(self) -> None:

@@ -10,7 +10,7 @@ from pipeline.sources.inputs import expand_inputs
 
 SCHEMES = st.sampled_from(["rtsp", "rtsps", "http", "https", "rtmp", "RTSP"])
 SECRET_NAMES = st.sampled_from(
-    ["password", "passwd", "pwd", "token", "access_token", "api_key", "Key", "secret", "auth"]
+    ["password", "passwd", "loginpas", "pwd", "token", "access_token", "api_key", "Key", "secret", "auth"]
 )
 # An X marks each password, so that none can be part of the rest of a URL by chance.
 PASSWORDS = st.text(string.ascii_letters + string.digits + "!$()*+,-._~@:/?#=;%", min_size=1).map(
