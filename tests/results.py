@@ -7,7 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.types import Box, Face, Frame, FrameResult, MaskState, SourceInfo, Track, UInt8Array, Verdict
+from pipeline.types import (
+    Box,
+    ColorMatrix,
+    ColorRange,
+    Face,
+    Frame,
+    FrameResult,
+    MaskState,
+    SourceInfo,
+    Track,
+    UInt8Array,
+    Verdict,
+)
+from pipeline.vision.i420 import Planes
 
 FRAMES_PER_S = 25.0
 START_UTC = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -21,6 +34,13 @@ def flat_frame(index: int, size: tuple[int, int] = (64, 48), luma: int = 90, **f
     y, u, v = (_flat(shape, value) for shape, value in (((height, width), luma), (chroma, 100), (chroma, 150)))
     frame = Frame("stream", index, index / FRAMES_PER_S, y, u, v, duration_s=1 / FRAMES_PER_S)
     return replace(frame, **fields)
+
+
+def black_planes(size: tuple[int, int]) -> Planes:
+    """Return the planes of a black picture, `size` (width, height), both even."""
+    width, height = size
+    chroma = np.full((height // 2, width // 2), 128, np.uint8)
+    return Planes(np.zeros((height, width), np.uint8), chroma, chroma.copy(), ColorMatrix.BT601, ColorRange.LIMITED)
 
 
 def noisy_frame(index: int, size: tuple[int, int] = (64, 48)) -> Frame:

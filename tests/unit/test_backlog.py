@@ -11,7 +11,7 @@ from pipeline.sources.connection import ConnectionSettings, Picture, Reading
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.reconnecting import LiveTools, Reconnecting
 from pipeline.sources.stream_state import StateChange
-from tests.unit.test_reconnecting import planes
+from tests.results import black_planes
 
 STEP_S = 0.04
 MINUTE_S = 60.0
@@ -87,7 +87,7 @@ class BusyMachine:
         if keys_only and index % 50:
             return Reading(waited_s=waited_s, skipped=1)
         self.now_s += self.decode_s
-        return Reading([Picture(planes((64, 48)), index * STEP_S / (1 + self.drift))], waited_s)
+        return Reading([Picture(black_planes((64, 48)), index * STEP_S / (1 + self.drift))], waited_s)
 
     def close(self) -> None: ...
 

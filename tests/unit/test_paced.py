@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.sources.connection import Picture, Reading
 from pipeline.sources.paced import MOST_AHEAD_S, Paced
+from tests.results import black_planes
 from tests.stepped import SteppedClock
-from tests.unit.test_reconnecting import planes
 
 STEP_S = 0.04
 
@@ -26,7 +26,7 @@ class Lumps:
         assert not keys_only
         waited_s, stamp_s = self.script.pop(0)
         self.clock.now_s += waited_s
-        return Reading([Picture(planes((64, 48)), stamp_s)], waited_s)
+        return Reading([Picture(black_planes((64, 48)), stamp_s)], waited_s)
 
     def close(self) -> None:
         self.is_closed = True

@@ -14,8 +14,8 @@ from pipeline.sources.connection import Connection, ConnectionSettings, Picture,
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.reconnecting import CAMERA_WAITS, LiveSettings, LiveTools, Reconnecting
 from pipeline.sources.stream_state import ConnectionLostError, Reason, StateChange, StreamState
-from pipeline.types import ColorMatrix, ColorRange, Frame
-from pipeline.vision.i420 import Planes
+from pipeline.types import Frame
+from tests.results import black_planes
 
 SHORTEST_S, LONGEST_S = CAMERA_WAITS.first_s, CAMERA_WAITS.longest_s
 LOCATION = "rtsp://admin:hunter22@camera/1?token=hunter23"
@@ -101,16 +101,10 @@ class Scripted:
             raise ConnectionLostError(read.lost, "the camera can't be read on")
         if keys_only and not read.is_key:
             return Reading(waited_s=read.took_s, skipped=len(read.stamps_s))
-        return Reading([Picture(planes(read.size), stamp_s) for stamp_s in read.stamps_s], read.took_s)
+        return Reading([Picture(black_planes(read.size), stamp_s) for stamp_s in read.stamps_s], read.took_s)
 
     def close(self) -> None:
         self.closed += 1
-
-
-def planes(size: tuple[int, int]) -> Planes:
-    width, height = size
-    chroma = np.full((height // 2, width // 2), 128, np.uint8)
-    return Planes(np.zeros((height, width), np.uint8), chroma, chroma.copy(), ColorMatrix.BT601, ColorRange.LIMITED)
 
 
 def steady(seconds: float, size: tuple[int, int] = (64, 48)) -> list[Read]:
