@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, cast
 
 import av
-from av.container import InputContainer
+from av.container import Flags, InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -137,6 +137,9 @@ class Stream:
         self._interrupt = interrupt
         self._files = files
         self._uprighter = Uprighter()
+        self._has_stamps = container.format.name not in _STAMPLESS_FORMATS
+        if not self._has_stamps:
+            container.flags &= ~cast(int, Flags.gen_pts.value)  # holds each picture back until the next one has come
         self._video = self._first_video()
         # More threads would hold pictures back, and cameras seldom send slices for them to share.
         self._video.thread_type = "SLICE"
@@ -204,7 +207,7 @@ class Stream:
 
     def _stamped(self, picture: av.VideoFrame) -> Iterator[Picture]:
         stamp_s = None if picture.pts is None or picture.time is None else float(picture.time)
-        if self._container.format.name in _STAMPLESS_FORMATS:
+        if not self._has_stamps:
             yield Picture(self._uprighter.planes(picture), None)
             return
         for planes, placed_s in self._stamper.place(self._uprighter.planes(picture), stamp_s):

@@ -42,7 +42,8 @@ class HttpClient:
         bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
         self.url = _quoted(bare.geturl())
         """The address without the login."""
-        self._opener = _opener(parts, patience)
+        self._host = _OneHost(parts, patience)
+        self._opener = _opener(parts, self._host)
         self._opener.addheaders = [("User-Agent", "maskstream")]
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
@@ -54,17 +55,21 @@ class HttpClient:
             raise
         except ValueError as error:  # what urllib makes of it
             raise UnknownLoginError(str(error)) from None
-        return response
+        else:
+            self._host.refused = None
+            return response
+        finally:
+            self._host.close_refused()
 
 
-def _opener(parts: SplitResult, patience: Patience) -> urllib.request.OpenerDirector:
+def _opener(parts: SplitResult, host: "_OneHost") -> urllib.request.OpenerDirector:
     login = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     if parts.username is not None:
         origin = parts._replace(netloc=parts.netloc.rpartition("@")[2], path="/", query="", fragment="")
         login.add_password(None, origin.geturl(), unquote(parts.username), unquote(parts.password or ""))
     opener = urllib.request.OpenerDirector()
     for handler in (
-        _OneHost(parts, patience),
+        host,
         _FewRedirects(),
         urllib.request.HTTPCookieProcessor(),
         urllib.request.HTTPDigestAuthHandler(login),
@@ -82,12 +87,19 @@ class _FewRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class _OneHost(urllib.request.AbstractHTTPHandler):
-    """Makes the connections."""
+    """Makes the connections, and closes those over which came but a request for a login, or a refusal."""
 
     def __init__(self, parts: SplitResult, patience: Patience) -> None:
         super().__init__()
         self._parts = parts
         self._patience = patience
+        self.refused: HTTPResponse | None = None
+        """The newest answer, until it turns out to be of use."""
+
+    def close_refused(self) -> None:
+        if self.refused is not None:
+            self.refused.close()
+            self.refused = None
 
     def http_open(self, request: urllib.request.Request) -> HTTPResponse:
         if self._parts.scheme == "https":
@@ -100,7 +112,9 @@ class _OneHost(urllib.request.AbstractHTTPHandler):
     http_request = https_request = urllib.request.AbstractHTTPHandler.do_request_
 
     def _open(self, kind: "type[_Connection]", request: urllib.request.Request) -> HTTPResponse:
-        return self.do_open(partial(kind, allowed_host=self._parts.hostname, patience=self._patience), request)
+        self.close_refused()
+        self.refused = self.do_open(partial(kind, allowed_host=self._parts.hostname, patience=self._patience), request)
+        return self.refused
 
 
 class _Connection(HTTPConnection):

@@ -26,9 +26,10 @@ class Patience:
         Raise TimeoutError where the patience is at an end.
         """
         given_up_s = time.monotonic() + self.timeout_s
-        while True:
+        while not self.interrupt.is_set():
             try:
                 return attempt()
             except TimeoutError:
-                if self.interrupt.is_set() or time.monotonic() >= given_up_s:
+                if time.monotonic() >= given_up_s:
                     raise
+        raise TimeoutError("interrupted")
