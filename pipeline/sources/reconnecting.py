@@ -121,26 +121,28 @@ class Reconnecting:
     def _frames_of(self, connection: Connection) -> Iterator[Frame]:
         now_s = self._tools.monotonic_s
         watch = _Watch(self._settings.connection, connection.frames_per_s, now_s())
+        least_wait_s = WAITED_FRAMES / connection.frames_per_s
         capture, backlog = CaptureClock(), Backlog()
         self._timeline.restart()
         while not self._interrupt.is_set():
             reading = connection.read(keys_only=backlog.wants_keys_only(now_s()))
             self._index += reading.skipped
-            was_waited_for = reading.waited_s >= WAITED_FRAMES / connection.frames_per_s
             for picture in reading.pictures:
                 if self._interrupt.is_set():
                     return
-                self._note_picture(picture, watch, connection.frames_per_s)
+                self._note_picture(picture, watch, connection)
                 frame = self._frame(picture, capture)
                 age_s = now_s() - frame.captured_monotonic_s
-                if not backlog.is_late(age_s, now_s(), was_waited_for=was_waited_for):
+                if not backlog.is_late(age_s, now_s(), was_waited_for=reading.waited_s >= least_wait_s):
                     yield frame
             watch.look(now_s(), has_pictures=bool(reading.pictures or reading.skipped))
             self._judge(watch)
 
-    def _note_picture(self, picture: Picture, watch: "_Watch", frames_per_s: float) -> None:
+    def _note_picture(self, picture: Picture, watch: "_Watch", connection: Connection) -> None:
         height, width = picture.planes.y.shape
-        self._info = replace(self._info, width=width, height=height, frames_per_s=frames_per_s)
+        if self._state is StreamState.LIVE and (width, height) == (self._info.width, self._info.height):
+            return
+        self._info = replace(self._info, width=width, height=height, frames_per_s=connection.frames_per_s)
         if self._state is not StreamState.LIVE:
             watch.live_since_s = self._tools.monotonic_s()
             size = f"{width}x{height}"
