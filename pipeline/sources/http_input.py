@@ -8,10 +8,13 @@ from pipeline.sources.http_files import HttpFiles
 from pipeline.sources.losses import lost
 from pipeline.sources.patience import Patience
 
-# No format that takes a text for pictures, and no file that FFmpeg opens by itself.
 _OPTIONS = {
+    # No format that takes a text for pictures, and no file that FFmpeg opens by itself.
     "format_whitelist": "mpjpeg,mjpeg,mpegts,hls,mov,mp4,matroska,webm,flv,live_flv,h264,hevc,avi,mpeg,mpegvideo,asf",
     "protocol_whitelist": "none",
+    # For connections that it holds by itself; of ours it asks the same and aborts the process (FFmpeg 8.1).
+    "http_persistent": "0",
+    "http_multiple": "0",
 }
 
 
