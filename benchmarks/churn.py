@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.churn_cameras import HANG_UP, cameras
-from benchmarks.churn_figures import HEAD, Sample, figures
+from benchmarks.churn_figures import HEAD, Figure, Sample, figures
 from benchmarks.churn_visits import visit
 from benchmarks.environment import Environment, environment
 from benchmarks.live_cameras import Cameras
@@ -31,6 +31,9 @@ ROWS = 2
 
 VISITS = len(STEADY) * HANG_UPS * ROWS
 """In a round: as many as reconnects."""
+
+WARM_UP_SHARE = 0.1
+"""Of the rounds."""
 
 REST_S = 12.0
 """The pool of threads that answers HTTP lets go of those that were idle for 10 s."""
@@ -88,6 +91,11 @@ class Result:
     environment: Environment
     samples: tuple[Sample, ...]
 
+    @property
+    def figures(self) -> list[Figure]:
+        """What was held after the warm-up."""
+        return figures(self.samples[int(len(self.samples) * WARM_UP_SHARE) :])
+
 
 def run(cycles: int, reconnects: int) -> Result:
     """Add and remove at least so many streams while steady cameras come back at least so often, in all."""
@@ -132,12 +140,12 @@ def alerts(webhook: str) -> dict[str, object]:
 
 def table(result: Result) -> str:
     """Return the figures as Markdown, each with whether it is within its bar."""
-    rows = [figure.row for figure in figures(result.samples)]
+    rows = [figure.row for figure in result.figures]
     last = result.samples[-1]
     summary = f"{last.cycles} cycles, {last.reconnects} reconnects in {last.elapsed_s / 60:.0f} minutes."
     return "\n".join([*HEAD, *rows, "", f"{summary} {result.environment}."])
 
 
 def as_json(result: Result) -> str:
-    shown = [figure.as_json() for figure in figures(result.samples)]
+    shown = [figure.as_json() for figure in result.figures]
     return json.dumps({"figures": shown, **asdict(result)}, indent=2)

@@ -7,7 +7,6 @@ from typing import Any
 
 from benchmarks.process_usage import Usage
 
-WARM_UP_SHARE = 0.1
 MEMORY_BAR = 0.05
 HEAD = ("| held | first third | last third | growth | bar | |", "| --- | --- | --- | --- | --- | --- |")
 
@@ -32,7 +31,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Medians of the first and the last third of the samples after the warm-up; `bar` is the growth let pass."""
+    """Medians of the first and the last third of the samples; `bar` is the growth let pass."""
 
     name: str
     first: float
@@ -58,13 +57,8 @@ class Figure:
         return asdict(self) | {"growth": self.growth, "passes": self.passes}
 
 
-def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
-    """Return the samples after the warm-up."""
-    return samples[int(len(samples) * WARM_UP_SHARE) :]
-
-
 def figures(samples: Sequence[Sample]) -> list[Figure]:
-    """Compare the first third of the settled samples with the last one."""
+    """Compare the first third of the samples, taken after the warm-up, with the last one."""
     found = [_figure(samples, "series", lambda sample: sample.series)]
     for index, process in enumerate(process_names(samples)):
         found += [
@@ -81,9 +75,8 @@ def process_names(samples: Sequence[Sample]) -> list[str]:
 
 
 def _figure(samples: Sequence[Sample], name: str, value: Callable[[Sample], float], bar: float = 0.0) -> Figure:
-    used = settled(samples)
-    third = max(1, len(used) // 3)
-    first, last = (median(map(value, part)) for part in (used[:third], used[-third:]))
+    third = max(1, len(samples) // 3)
+    first, last = (median(map(value, part)) for part in (samples[:third], samples[-third:]))
     return Figure(name, first, last, bar)
 
 

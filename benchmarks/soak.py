@@ -29,6 +29,9 @@ SOUND = 7
 FAULT_LASTS_S = (2.0, 15.0)
 WATCHED_EVERY_S = 5.0
 
+WARM_UP_S = 180.0
+"""By then heaps have had what the worst moment asks of them; of a short run it is the first third."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -116,8 +119,14 @@ class Result:
     faults: tuple[Fault, ...]
 
     @property
+    def settled(self) -> tuple[Sample, ...]:
+        """The samples after the warm-up."""
+        warm_s = min(WARM_UP_S, self.samples[-1].elapsed_s / 3)
+        return tuple(sample for sample in self.samples if sample.elapsed_s >= warm_s)
+
+    @property
     def slopes(self) -> list[Slope]:
-        return memory_slopes(self.samples)
+        return memory_slopes(self.settled)
 
 
 def run(minutes: float, seed: int) -> Result:
@@ -171,13 +180,13 @@ def table(result: Result) -> str:
         f"{last.elapsed_s / 60:.0f} minutes, {len(result.faults)} faults, {last.cycles} streams added and removed, "
         f"{last.reconnects} reconnects, seed {result.seed}. {result.environment}."
     )
-    rows = [figure.row for figure in figures(result.samples)]
+    rows = [figure.row for figure in figures(result.settled)]
     return "\n".join([*HEAD, *rows, "", *map(str, result.slopes), "", summary])
 
 
 def as_json(result: Result) -> str:
     shown = {
-        "figures": [figure.as_json() for figure in figures(result.samples)],
+        "figures": [figure.as_json() for figure in figures(result.settled)],
         "slopes": [asdict(slope) for slope in result.slopes],
     }
     return json.dumps({**shown, **asdict(result)}, indent=2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.churn_figures import Sample, process_names, settled
+from benchmarks.churn_figures import Sample, process_names
 
 _FEWEST = 4
 """Of fewer samples no error can be told."""
@@ -26,12 +26,11 @@ class Slope:
 
 
 def memory_slopes(samples: Sequence[Sample]) -> list[Slope]:
-    """Return the slope of each process after the warm-up, none where the samples are too few."""
-    used = settled(samples)
-    if len(used) < _FEWEST:
+    """Return the slope of each process, none where the samples are too few."""
+    if len(samples) < _FEWEST:
         return []
-    hours = np.array([sample.elapsed_s for sample in used]) / 3600
-    return [_slope(name, hours, index, used) for index, name in enumerate(process_names(used))]
+    hours = np.array([sample.elapsed_s for sample in samples]) / 3600
+    return [_slope(name, hours, index, samples) for index, name in enumerate(process_names(samples))]
 
 
 def _slope(process: str, hours: NDArray[np.float64], index: int, samples: Sequence[Sample]) -> Slope:
