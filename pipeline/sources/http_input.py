@@ -15,6 +15,11 @@ _OPTIONS = {
     # For connections that it holds by itself; of ours it asks the same and aborts the process (FFmpeg 8.1).
     "http_persistent": "0",
     "http_multiple": "0",
+    # Enough for the size of the picture; by default five seconds of HLS have to be there.
+    "analyzeduration": "200000",
+    "fpsprobesize": "0",
+    # The last segment but one: the next is there before its pictures are used up.
+    "live_start_index": "-2",
 }
 
 

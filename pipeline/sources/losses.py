@@ -33,7 +33,9 @@ def lost(error: Exception, what: str, *, timed_out: bool = False) -> ConnectionL
 def _http_reason(error: Exception) -> tuple[Reason, str]:
     if isinstance(error, HTTPError):
         return _status_reason(error.code)
-    if isinstance(error, URLError) and isinstance(error.reason, Exception):
+    if isinstance(error, URLError):
+        if not isinstance(error.reason, Exception):
+            return Reason.BROKEN, "it leads to something else than HTTP, or is encrypted, which is not supported"
         error = error.reason
     if isinstance(error, ElsewhereError):
         return Reason.BROKEN, f"{error}, which is not followed; give that address"
