@@ -2,8 +2,8 @@
 # Finds which system parts are missing and installs them where it may: system_packages.sh GROUP...
 #   runtime  the shared libraries that MediaPipe (EGL, GLES) and OpenCV (GL, glib, xcb) load
 #   test     what the tests use besides: a browser that plays the annotated videos, Prometheus' check of the metrics, an
-#            MQTT broker that takes alerts, openssl, which makes the broker's certificate, and what checks the files of
-#            configs/deploy and configs/systemd
+#            MQTT broker that takes alerts, openssl, which makes the broker's certificate, curl, which docs/operating.md
+#            uses, and what checks the files of configs/deploy and configs/systemd
 # Exit status: 0 nothing is missing any more; 1 something is, and the line to type was printed; 2 usage.
 set -euo pipefail
 
@@ -31,6 +31,7 @@ missing_test() {
   command_is_there promtool || echo prometheus
   command_is_there mosquitto /usr/sbin/mosquitto || echo mosquitto
   command_is_there openssl || echo openssl
+  command_is_there curl || echo curl
   command_is_there docker-compose || echo docker-compose
   command_is_there systemd-analyze || echo systemd
 }

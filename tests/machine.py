@@ -11,6 +11,7 @@ import pytest
 
 COMMANDS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "curl": ("curl",),
     "docker-compose": ("docker-compose",),
     "mosquitto": ("mosquitto", "/usr/sbin/mosquitto"),
     "mosquitto_passwd": ("mosquitto_passwd",),

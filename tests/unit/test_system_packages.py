@@ -19,7 +19,7 @@ class Machine(StubMachine):
 def machine(tmp_path: Path) -> Machine:
     """A machine with a user's rights, every library, every part of the tests but a browser."""
     made = Machine(tmp_path)
-    for command in ("promtool", "mosquitto", "openssl", "docker-compose", "systemd-analyze"):
+    for command in ("promtool", "mosquitto", "openssl", "curl", "docker-compose", "systemd-analyze"):
         made.has(command)
     made.has("python3")
     made.has("id", "echo 1000")
