@@ -78,7 +78,7 @@ class Board:
             records = [record for record in self._records.values() if record.worker == worker]
             for record in records:
                 record.ended.set()
-        running = [record for record in records if not record.is_paused]
+        running = [record for record in records if not record.is_halted]
         for record in running:
             self.change(record, StateChange(StreamState.BACKING_OFF, Reason.CRASHED, detail))
         return tuple(record.config.id for record in running)
@@ -100,7 +100,7 @@ class Board:
     def _take_change(self, stream: str, run: int, change: StateChange) -> None:
         with self._lock:
             record = self._records.get(stream)
-        if record is not None and record.run == run and not record.is_paused:
+        if record is not None and record.run == run and not record.is_halted:
             self.change(record, change)
 
     def _take_end(self, stream: str) -> None:

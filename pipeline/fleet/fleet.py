@@ -77,7 +77,7 @@ class Fleet:
         self._ticked_s = time.monotonic()
         self.workers.end_silent()
         with self._board.held() as records:
-            looks = [(name, self._observed(record)) for name, record in records.items() if not record.is_paused]
+            looks = [(name, self._observed(record)) for name, record in records.items() if not record.is_halted]
         for stream, seen in looks:
             self._alerting.look(stream, seen)
 
@@ -137,7 +137,7 @@ class Fleet:
     def pause(self, stream: str, *, paused: bool) -> StreamStatus:
         with self._changing:
             record = self._of_rest(stream)
-            if record.is_paused != paused:
+            if record.config.paused != paused:
                 config = record.config.model_copy(update={"paused": paused})
                 self._save(config)
                 self._change(record, config)

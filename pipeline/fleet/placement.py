@@ -48,18 +48,19 @@ class Placement:
     def run(self, record: StreamRecord, config: StreamConfig) -> None:
         """Start the lane of a stream that has none, or leave it alone where its configuration says paused."""
         with self._board.held():
-            record.config, record.is_paused = config, config.paused
-            if not record.is_paused:
+            record.config, record.is_halted = config, config.paused
+            if not record.is_halted:
                 record.run = next(self._runs)
                 if record.change.state is StreamState.PAUSED:
                     record.take_change(WAITING)  # so that the answer to who resumes it does not say paused
                 self.workers.send(record.worker, StartStream(config, record.run))
-        if record.is_paused:
+        if record.is_halted:
             self._board.change(record, StateChange(StreamState.PAUSED, Reason.PAUSED, "left alone by the operator"))
 
     def halt(self, record: StreamRecord) -> None:
         """Return when no lane of the stream runs."""
         with self._board.held():
+            record.is_halted = True  # a worker that becomes ready meanwhile is not to begin it
             if not self.workers.is_up(record.worker):
                 return
             record.ended.clear()
@@ -90,7 +91,7 @@ class Placement:
         with self._board.held() as records:
             own = [record for record in records.values() if record.worker == worker]
             for record in own:
-                if not record.is_paused:
+                if not record.is_halted:
                     self.workers.send(worker, StartStream(record.config, record.run))
                 if record.watchers:
                     self.workers.send(worker, WatchStream(record.config.id, wanted=True))

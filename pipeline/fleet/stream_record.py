@@ -21,13 +21,14 @@ WAITING = StateChange(StreamState.CONNECTING, Reason.STARTED, "waiting for its p
 class StreamRecord:
     """A stream of the fleet; its owner guards it with a lock.
 
-    `worker` runs it, in the lane number `run`. `ended` is set while no lane of it runs anywhere.
+    `worker` runs it, in the lane number `run`, unless it is halted: not begun yet, paused, or about to be replaced or
+    removed. `ended` is set once no lane of it runs anywhere.
     """
 
     config: StreamConfig
     owner: Owner
     worker: int
-    is_paused: bool = False
+    is_halted: bool = True
     run: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
     change: StateChange = field(default_factory=lambda: WAITING)

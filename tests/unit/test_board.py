@@ -26,7 +26,7 @@ PICTURE = Jpeg(b"picture", 1, None)
 @pytest.fixture
 def board() -> Board:
     made = Board(FleetMetrics())
-    record = StreamRecord(stream("gate"), Owner.FILE, worker=0, run=1)
+    record = StreamRecord(stream("gate"), Owner.FILE, worker=0, run=1, is_halted=False)
     made.put(record)
     return made
 
@@ -119,8 +119,8 @@ def test_pictures_go_to_all_who_watch_and_none_is_the_last(board: Board) -> None
 
 
 def test_the_death_of_a_worker_is_news_of_its_streams_alone(board: Board) -> None:
-    board.put(StreamRecord(stream("other"), Owner.FILE, worker=1, run=2))
-    board.put(StreamRecord(stream("paused"), Owner.FILE, worker=0, is_paused=True))
+    board.put(StreamRecord(stream("other"), Owner.FILE, worker=1, run=2, is_halted=False))
+    board.put(StreamRecord(stream("paused"), Owner.FILE, worker=0))
     told(board, LIVE)
     assert board.died(0, "its process was killed") == ("gate",)
     assert board.status("gate").reason is Reason.CRASHED
