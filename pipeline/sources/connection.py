@@ -122,7 +122,8 @@ def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -
     except (av.FFmpegError, OSError, ValueError) as error:
         # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
         timed_out = time.monotonic() - started_s >= settings.open_timeout_s
-        raise lost(error, f"{name} can't be opened", timed_out=timed_out) from None
+        place = f" at {url}" if url.startswith("/dev/") else ""
+        raise lost(error, f"{name} can't be opened{place}", timed_out=timed_out) from None
     return Stream(container, name, interrupt)
 
 

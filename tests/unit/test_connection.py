@@ -69,3 +69,7 @@ def test_an_answer_that_is_none(garbling_port: int) -> None:
 )
 def test_what_is_not_there(location: str, reason: Reason) -> None:
     assert refusal(location).reason is reason
+
+
+def test_a_camera_that_is_not_plugged_in_is_named_as_the_system_names_it() -> None:
+    assert str(refusal("camera:9999")).endswith("can't be opened at /dev/video9999: no such file or directory")
