@@ -21,6 +21,7 @@ from tests.mosquitto import subscriber
 from tests.running_service import TOKEN, Answer, RunningService
 from tests.secret_search import files_below, leaks, titles
 
+MASKSTREAM = str(Path(sys.executable).with_name("maskstream"))
 STREAMS = "/api/v1/streams"
 PUBLIC_PATHS = ("/", "/live", "/live.js", "/live.css", "/metrics", "/healthz", "/readyz", "/openapi.json", STREAMS)
 
@@ -139,6 +140,8 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         config = place.config(request.param, tiny_model(folder))
         with subscriber(place.broker_port) as messages, RunningService(folder / "site", config, environment) as service:
             story = Story(folder, place, service)
+            check = [MASKSTREAM, "check", str(service.path)]
+            story.said["check"] = subprocess.check_output(check, env={**os.environ, **environment})
             story.tell()
             message = next(messages)
         story.said["mqtt"] = message.topic.encode() + message.payload
@@ -159,6 +162,7 @@ def test_what_is_searched_is_what_was_said(said: dict[str, bytes]) -> None:
     assert any("rtsp://***@127.0.0.1" in text[place] for place in text if place.startswith("answer"))
     assert all("maskstream" in text[place] for place in text if "title" in place)
     assert '"down"' in text["mqtt"]
+    assert "rtsp://***@127.0.0.1" in text["check"]
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -175,7 +179,7 @@ def test_a_planted_secret_is_found(name: str, before: str) -> None:
 def test_a_command_line_is_shown_without_its_credentials(tmp_path: Path, words: tuple[str, ...]) -> None:
     camera, known = Camera(SMALL), login("password of the file")
     with RtspServer({PLANTED: camera}, known) as server:
-        command = [str(Path(sys.executable).with_name("maskstream")), *words, server.url(PLANTED)]
+        command = [MASKSTREAM, *words, server.url(PLANTED)]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             camera.wait_for_viewers()
             said = titles(process.pid)
