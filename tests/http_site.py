@@ -9,7 +9,7 @@ from typing import Self, TypeAlias
 
 from benchmarks.rtsp.auth import Credentials
 
-Answer: TypeAlias = Callable[[BaseHTTPRequestHandler], None]
+Answer: TypeAlias = Callable[[BaseHTTPRequestHandler], object]
 
 
 @dataclass(frozen=True, slots=True)

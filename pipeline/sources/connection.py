@@ -178,6 +178,8 @@ class Stream:
 
     def close(self) -> None:
         self._container.close()
+        if self._files is not None:
+            self._files.close()
 
     def _next_packet(self) -> "Packet[VideoStream] | None":
         """Return the next packet, None where none came in time."""

@@ -33,20 +33,14 @@ class HttpFiles:
         self.error: Exception | None = None
         """What went wrong first."""
         self._has_opened = False
+        self._open: set[HttpFile] = set()
 
     def open(self, url: str, _: int, options: Mapping[str, str]) -> "HttpFile":
         """Return the file at `url`, from the byte `offset` of `options` to the one before `end_offset`."""
         first, self._first = self._first, None
-        try:
-            return HttpFile(self, first or self._client.get(url, _range(options)))
-        except HTTPError as error:
-            error.close()
-            # A segment may be left out, or be gone by the time it is asked for: the next one will do.
-            if not (self._has_opened and error.code in _GONE):
-                self.note(error)
-        except HTTP_ERRORS as error:
-            self.note(error)
-        return HttpFile(self, None)
+        file = HttpFile(self, first or self._answer(url, _range(options)))
+        self._open.add(file)
+        return file
 
     def opened(self, timeout_s: float) -> None:
         """Take note that FFmpeg knows the streams; from now on a silence of `timeout_s` is an end."""
@@ -54,9 +48,14 @@ class HttpFiles:
         self._patience.timeout_s = timeout_s
 
     def close(self) -> None:
-        """Close what FFmpeg has not asked for; it closes the other files itself."""
+        """Close what FFmpeg has left open, as it does where it can't open a stream."""
         if self._first is not None:
             self._first.close()
+        for file in tuple(self._open):
+            file.close()
+
+    def closed(self, file: "HttpFile") -> None:
+        self._open.discard(file)
 
     def note(self, error: Exception) -> None:
         self.error = self.error or error
@@ -65,6 +64,18 @@ class HttpFiles:
     def is_unwanted(self) -> bool:
         """Whether there is no use in reading on."""
         return self.error is not None or self._patience.interrupt.is_set()
+
+    def _answer(self, url: str, headers: dict[str, str]) -> HTTPResponse | None:
+        try:
+            return self._client.get(url, headers)
+        except HTTPError as error:
+            error.close()
+            # A segment may be left out, or be gone by the time it is asked for: the next one will do.
+            if not (self._has_opened and error.code in _GONE):
+                self.note(error)
+        except HTTP_ERRORS as error:
+            self.note(error)
+        return None
 
 
 class HttpFile:
@@ -87,6 +98,7 @@ class HttpFile:
     def close(self) -> None:
         if self._response is not None:
             self._response.close()
+        self._files.closed(self)
 
 
 def _range(options: Mapping[str, str]) -> dict[str, str]:

@@ -71,6 +71,10 @@ class Watcher:
         self._wait(lambda: len(wanted()) >= count, f"{count} frames")
         return wanted()[:count]
 
+    def wait_until_seen(self, number: int) -> None:
+        """Return once a frame with that number drawn in was seen, since the beginning."""
+        self._wait(lambda: any(seen.number == number for seen in self.sightings), f"the frame {number}")
+
     def _watch(self) -> None:
         for frame in self.source.frames():
             with self._changed:
