@@ -40,6 +40,7 @@ class Workers:
         self.is_stopping = False
         self.unfit: Unfit | None = None
         """Why the last worker that could not begin could not."""
+        self._was_ready = False
 
     @property
     def count(self) -> int:
@@ -106,11 +107,14 @@ class Workers:
     def _take(self, worker: int, report: Report) -> None:
         match report:
             case Ready():
+                self._was_ready = True
                 self._ready.add(worker)
                 self._events.ready(worker, report)
             case Unfit(message):
                 logger.warning("worker %d can't begin: %s", worker + 1, message)
                 self.unfit = report
+                if not self._was_ready:
+                    self.stop()  # what none could begin with, none after it can
             case Scraped():
                 self._scraper.answered(worker, report)
             case _:

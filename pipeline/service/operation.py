@@ -44,4 +44,4 @@ def is_ready(response: Response, control: Running) -> HealthJson:
 
 def _answer(response: Response, problems: tuple[str, ...], *, ok: bool) -> HealthJson:
     response.status_code = HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE
-    return HealthJson(ok=ok, problems=list(problems))
+    return HealthJson(ok=ok, problems=[] if ok else list(problems))

@@ -14,7 +14,8 @@ from benchmarks.rtsp.auth import Credentials
 from benchmarks.rtsp.camera import Camera
 from benchmarks.rtsp.clip import ClipFormat
 from benchmarks.rtsp.server import RtspServer
-from tests.running_service import RunningService
+from pipeline.errors import ExitCode
+from tests.running_service import HANDSHAKE_TIMEOUT_S, RunningService
 
 SMALL = ClipFormat(frame_count=100)
 STREAMS = "/api/v1/streams"
@@ -161,6 +162,13 @@ def test_workers_finish_and_end_when_their_parent_is_killed(tmp_path: Path, serv
     (recording,) = recordings(tmp_path, "a")
     assert recording.suffix == ".mp4"
     assert pictures(recording) > 0
+
+
+def test_a_model_that_no_worker_can_load_ends_the_service_at_once(tmp_path: Path) -> None:
+    with RunningService(tmp_path, {"streams": [], "model": str(tmp_path / "missing.onnx")}) as service:
+        assert service.process.wait(HANDSHAKE_TIMEOUT_S) == ExitCode.MODEL
+    told = [line for line in service.raw_log if "missing.onnx" in line]
+    assert len(told) == 2, "the worker's reason in the log, and the sentence of the command: no second attempt"
 
 
 def test_a_camera_that_never_answers_delays_nobody(tmp_path: Path, server: RtspServer) -> None:
