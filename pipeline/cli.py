@@ -15,6 +15,7 @@ from pipeline.process_title import hide_credentials
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
 DETECTORS = ("short", "full", "haar", "yunet")
+BENCH_PARTS = ("pipeline",)
 
 
 def main() -> None:
@@ -176,6 +177,22 @@ def init(folder: Path) -> ExitCode:
     from pipeline.init_command import run_init
 
     return run_init(folder)
+
+
+@maskstream.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out/bench"), show_default=True, metavar="DIR")
+@click.option("--part", "parts", type=click.Choice(BENCH_PARTS), multiple=True, help="This one alone; may be repeated.")
+@click.option("--quick", "is_quick", is_flag=True, help="Fewer and shorter rounds: under three minutes on two cores.")
+@click.option("--clip", type=click.Path(path_type=Path), help="A video of yours instead of rendered ones.")
+@click.option("--keras", type=click.Path(path_type=Path), help="A .keras model of a run, for the users' loop on Keras.")
+def bench(**options: Any) -> ExitCode:
+    """Measure what this machine can do, beside decoding alone and beside what people write themselves.
+
+    DIR gets bench.md, bench.json and plots. Nothing else should run meanwhile.
+    """
+    from benchmarks.bench import BenchRequest, run_bench
+
+    return run_bench(BenchRequest(**options))
 
 
 def _detection(options: dict[str, Any]) -> Any:

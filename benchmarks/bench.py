@@ -1,0 +1,86 @@
+"""`maskstream bench`: what this machine can do, part by part, as a folder of a report."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks.environment import Environment, environment
+from benchmarks.report_part import Part
+from pipeline.console import say
+from pipeline.errors import ConfigError, ExitCode, SinkError
+
+PARTS = ("pipeline",)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """What one call asks for; no `parts` are all. `clip` and `keras` are files of the user's."""
+
+    out: Path
+    parts: tuple[str, ...] = ()
+    is_quick: bool = False
+    clip: Path | None = None
+    keras: Path | None = None
+
+
+def run_bench(request: BenchRequest) -> ExitCode:
+    """Run the parts, print their figures as Markdown, and write them into the folder; raises MaskstreamError."""
+    for file in (request.clip, request.keras):
+        if file is not None and not file.is_file():
+            raise ConfigError(f"{file} is not a file; name one that is there")
+    _make(request.out)
+    machine, started_s = environment(), time.monotonic()
+    done: list[Part] = []
+    for name in request.parts or PARTS:
+        click.echo(f"maskstream: measuring {name}", err=True)
+        with TemporaryDirectory(prefix="maskstream-bench-") as folder:
+            done.append(_runners(request)[name](Path(folder)))
+        say(f"{done[-1].markdown}\n")
+        write(done, machine, request.out)
+    say(f"{machine}. Took {time.monotonic() - started_s:.0f} s. The report: {request.out / 'bench.md'}")
+    return ExitCode.OK
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SinkError(
+            f"cannot make {folder}: {error.strerror}; choose another with --out, or mend its rights"
+        ) from error
+
+
+def _runners(request: BenchRequest) -> Mapping[str, Callable[[Path], Part]]:
+    """Return what measures each part in a folder for its files; imported when it runs."""
+
+    def pipeline(folder: Path) -> Part:
+        from benchmarks.pipeline_speed import FULL, QUICK, Extras, run
+
+        return run(folder, QUICK if request.is_quick else FULL, Extras(request.keras, request.clip))
+
+    return {"pipeline": pipeline}
+
+
+def write(parts: Sequence[Part], machine: Environment, folder: Path) -> None:
+    """Write `bench.md`, `bench.json` and the plots; raises SinkError."""
+    try:
+        (folder / "bench.md").write_text(markdown(parts, machine), encoding="utf-8")
+        (folder / "bench.json").write_text(as_json(parts, machine), encoding="utf-8")
+        for name, png in (plot for part in parts for plot in part.plots.items()):
+            (folder / name).write_bytes(png)
+    except OSError as error:
+        raise SinkError(f"cannot write into {folder}: {error.strerror}; choose another with --out") from error
+
+
+def markdown(parts: Sequence[Part], machine: Environment) -> str:
+    return "\n\n".join(["# maskstream bench", f"{machine}.", *(part.markdown for part in parts)]) + "\n"
+
+
+def as_json(parts: Sequence[Part], machine: Environment) -> str:
+    found = {part.name: {"data": part.data, "goals": [asdict(goal) for goal in part.goals]} for part in parts}
+    return json.dumps({"environment": asdict(machine), "parts": found}, indent=2) + "\n"

@@ -1,0 +1,170 @@
+"""`pipeline`: frames a second of the whole product on clips, beside decoding alone and beside what users write."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.crowd import CROSSING_S, Crowd
+from benchmarks.crowd_clip import write_clip
+from benchmarks.plots import bars
+from benchmarks.report_part import Goal, Part, Table
+from benchmarks.rounds import Contender, Rounds, interleaved
+from benchmarks.timed_run import run_module
+from pipeline.inference.model_files import CPU_PREFERENCE, default_model
+
+DECODE, ENCODE, OURS, ANNOTATED = "decode alone", "decode + encode alone", "maskstream", "maskstream, with video"
+KERAS_LOOP, ORT_LOOP, SUPERVISION = "users' loop, Keras", "users' loop, ONNX Runtime", "supervision, ONNX Runtime"
+
+METHOD = f"""Frames a second of all streams together, and CPU time a frame of all threads: the median of the rounds \
+(lowest-highest). In each round every program runs once, one after the other, in a process of its own, and a ratio is \
+taken within its round. Start-up (imports, models, opening) is left out everywhere.
+
+- *{DECODE}*: PyAV, a thread a stream, the frames discarded. *{ENCODE}*: the same, then the product's own encoder.
+- *{OURS}*: `maskstream process --no-video` with its defaults, every frame decoded, until its tables are closed; \
+*{ANNOTATED}*: with `annotated.mp4`.
+- *users' loop* (`benchmarks/users_loop.py`): `cv2.VideoCapture`, MediaPipe on each frame, the model once a face, \
+`cv2.VideoWriter`; over a few frames where it is slow. *{SUPERVISION}*: the same on that library's helpers.
+- Clips: H.264 at 0.08 bits a pixel (4 Mbit/s at 1080p); each person crosses the picture in {CROSSING_S:g} s, then the \
+next comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """So many streams, each of the same clip; `slow_loops` has what users write run on it too."""
+
+    name: str
+    clip: Path
+    streams: int = 1
+    slow_loops: bool = False
+    with_video: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a part may take: rounds of each case, crossings in a clip, frames of the loop on Keras."""
+
+    rounds: int
+    crossings: int
+    keras_frames: int
+
+
+QUICK, FULL = Effort(2, 2, 4), Effort(5, 6, 40)
+ORT_FRAMES_FACTOR = 8
+SIZES = {"1080p": (1920, 1080), "720p": (1280, 720)}
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """`keras` is the model of the users' loop; `clip` stands in for the rendered ones."""
+
+    keras: Path | None = None
+    clip: Path | None = None
+
+
+def run(folder: Path, effort: Effort, extras: Extras) -> Part:
+    """Measure in `folder`, which gets the clips."""
+    cases = [_own(extras.clip)] if extras.clip else list(_rendered(folder, effort))
+    measured = {case.name: interleaved(_contenders(case, effort, extras), effort.rounds) for case in cases}
+    return part(measured, list(_missing(extras)))
+
+
+def _own(clip: Path) -> Case:
+    return Case(clip.name, clip, slow_loops=True, with_video=True)
+
+
+def _rendered(folder: Path, effort: Effort) -> Iterator[Case]:
+    for size, counts in {"1080p": (0, 1, 4, 16), "720p": (1,) if effort is QUICK else (0, 1, 4, 16)}.items():
+        for faces in counts:
+            path = write_clip(Crowd(*SIZES[size], faces), folder / f"{size}-{faces}.mp4", effort.crossings)
+            is_first = size == "1080p"
+            slow = faces == 4 if effort is QUICK else faces > 0
+            yield Case(_name(size, faces), path, 1, slow and is_first, with_video=is_first and faces in (1, 4))
+            if is_first and faces in (1, 4):
+                yield Case(_name(size, faces, 2), path, 2)
+
+
+def _name(size: str, faces: int, streams: int = 1) -> str:
+    people = f"{faces} face{'' if faces == 1 else 's'}"
+    return f"{size}, {people}" if streams == 1 else f"{streams} x {size}, {people}"
+
+
+def _contenders(case: Case, effort: Effort, extras: Extras) -> dict[str, Contender]:
+    clips = [case.clip] * case.streams
+    contenders: dict[str, Contender] = {
+        DECODE: partial(run_module, "benchmarks.decode_alone", clips),
+        OURS: partial(run_module, "benchmarks.our_pipeline", clips),
+    }
+    if case.with_video:
+        contenders[ENCODE] = partial(run_module, "benchmarks.decode_alone", ["--encode", *clips])
+        contenders[ANNOTATED] = partial(run_module, "benchmarks.our_pipeline", ["--video", *clips])
+    return contenders | (_loops(case, effort, extras) if case.slow_loops else {})
+
+
+def _loops(case: Case, effort: Effort, extras: Extras) -> dict[str, Contender]:
+    shipped, frames = default_model(CPU_PREFERENCE), effort.keras_frames * ORT_FRAMES_FACTOR
+    loops = {ORT_LOOP: _loop("benchmarks.users_loop", case, shipped, frames)}
+    if _is_installed("supervision"):
+        loops[SUPERVISION] = _loop("benchmarks.supervision_loop", case, shipped, frames)
+    if extras.keras is not None and _is_installed("keras"):
+        loops[KERAS_LOOP] = _loop("benchmarks.users_loop", case, extras.keras, effort.keras_frames)
+    return loops
+
+
+def _loop(module: str, case: Case, model: Path, frames: int) -> Contender:
+    return partial(run_module, "benchmarks.loop_models", [module, case.clip, model, str(frames)])
+
+
+def _is_installed(package: str) -> bool:
+    return find_spec(package) is not None
+
+
+def _missing(extras: Extras) -> Iterator[str]:
+    if extras.keras is None:
+        yield f"*{KERAS_LOOP}* is missing: name the model's Keras file, beside its recipe.json, by `--keras FILE`."
+    elif not _is_installed("keras"):
+        yield f"*{KERAS_LOOP}* is missing: Keras is not installed (`pip install 'maskstream[train]'`)."
+    if not _is_installed("supervision"):
+        yield f"*{SUPERVISION}* is missing: `pip install supervision` first."
+
+
+def part(measured: Mapping[str, Mapping[str, Rounds]], missing: Sequence[str]) -> Part:
+    """Return what was measured, by case and contender, as a part of the report."""
+    head = ("clip", "program", "frames a second", "CPU ms a frame", "against decode alone", "classified a frame")
+    rows = tuple(_row(case, name, found) for case, found in measured.items() for name in found)
+    shown = {case: {name: each.frames_per_s for name, each in found.items()} for case, found in measured.items()}
+    return Part(
+        "pipeline",
+        METHOD,
+        (Table("Frames a second", head, rows),),
+        tuple(_goals(measured)),
+        tuple(missing),
+        {"pipeline.png": bars(shown, "frames a second", is_logarithmic=True)},
+        {case: {name: asdict(each) for name, each in found.items()} for case, found in measured.items()},
+    )
+
+
+def _row(case: str, name: str, found: Mapping[str, Rounds]) -> tuple[str, ...]:
+    rounds = found[name]
+    last = rounds.runs[-1]
+    asked = "" if last.asked is None else f"{last.asked / last.frames:.1f}"
+    against = str(rounds.speed_against(found[DECODE]))
+    return case, name, str(rounds.frames_per_s), str(rounds.cpu_ms_per_frame), against, asked
+
+
+def _goals(measured: Mapping[str, Mapping[str, Rounds]]) -> Iterator[Goal]:
+    """Yield the goals whose cases were measured."""
+    one, four = _name("1080p", 1), _name("1080p", 4)
+    asked = (
+        ("one stream, one face, against decode alone", 0.8, (one, OURS, DECODE)),
+        ("two streams, one face, against decode alone", 0.6, (_name("1080p", 1, 2), OURS, DECODE)),
+        ("two streams, four faces, against decode alone", 0.5, (_name("1080p", 4, 2), OURS, DECODE)),
+        ("with annotated video, against decode + encode alone", 0.9, (one, ANNOTATED, ENCODE)),
+        ("four faces, video written, against the users' loop on Keras", 20.0, (four, ANNOTATED, KERAS_LOOP)),
+        ("four faces, video written, against the users' loop on ONNX Runtime", 5.0, (four, ANNOTATED, ORT_LOOP)),
+    )
+    for name, bar, (case, mine, theirs) in asked:
+        found = measured.get(case, {})
+        if mine in found and theirs in found:
+            yield Goal(name, bar, found[mine].speed_against(found[theirs]))
