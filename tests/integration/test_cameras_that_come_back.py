@@ -136,9 +136,9 @@ def test_a_gap_and_a_burst_are_caught_up_with(camera: Camera, patient_watcher: W
     camera.hold(pictures=75)
     told = patient_watcher.wait_for_state(*STALLED)
     patient_watcher.wait_for_state(*LIVE, after=told)
-    newest = patient_watcher.wait_for_frames(30, lambda seen: seen.age_s < LATE_S)[-1]
-    shown = [seen for seen in patient_watcher.sightings if seen.index <= newest.index]
-    assert newest.index + 1 - len(shown) > 25, "most of the burst is too late to be shown"
+    patient_watcher.wait_for_frames(30, lambda seen: seen.age_s < LATE_S)
+    late = [seen for seen in patient_watcher.sightings if seen.age_s > LATE_S]
+    assert len(late) < 25, "of the fifty that are too late to be shown few are, as a busy machine has them"
     assert StreamState.BACKING_OFF not in [state for state, _ in patient_watcher.story], "the connection is kept"
 
 
