@@ -14,7 +14,7 @@ from benchmarks.report_part import Part
 from pipeline.console import say
 from pipeline.errors import ConfigError, ExitCode, SinkError
 
-PARTS = ("pipeline",)
+PARTS = ("pipeline", "streams", "scaling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ def run_bench(request: BenchRequest) -> ExitCode:
     _make(request.out)
     machine, started_s = environment(), time.monotonic()
     done: list[Part] = []
-    for name in request.parts or PARTS:
-        click.echo(f"maskstream: measuring {name}", err=True)
-        with TemporaryDirectory(prefix="maskstream-bench-") as folder:
-            done.append(_runners(request)[name](Path(folder)))
-        say(f"{done[-1].markdown}\n")
-        write(done, machine, request.out)
+    with TemporaryDirectory(prefix="maskstream-bench-") as folder:
+        for name in request.parts or PARTS:
+            click.echo(f"maskstream: measuring {name}", err=True)
+            done.append(_RUNNERS[name](request, Path(folder)))
+            say(f"{done[-1].markdown}\n")
+            write(done, machine, request.out)
     say(f"{machine}. Took {time.monotonic() - started_s:.0f} s. The report: {request.out / 'bench.md'}")
     return ExitCode.OK
 
@@ -55,15 +55,32 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _runners(request: BenchRequest) -> Mapping[str, Callable[[Path], Part]]:
-    """Return what measures each part in a folder for its files; imported when it runs."""
+# Each is imported when it is run: one part must not pay in memory for another's libraries.
+def _pipeline(request: BenchRequest, folder: Path) -> Part:
+    from benchmarks.crowd_clip import Shelf
+    from benchmarks.pipeline_speed import FULL, QUICK, Extras, run
 
-    def pipeline(folder: Path) -> Part:
-        from benchmarks.pipeline_speed import FULL, QUICK, Extras, run
+    return run(Shelf(folder), QUICK if request.is_quick else FULL, Extras(request.keras, request.clip))
 
-        return run(folder, QUICK if request.is_quick else FULL, Extras(request.keras, request.clip))
 
-    return {"pipeline": pipeline}
+def _streams(request: BenchRequest, folder: Path) -> Part:
+    from benchmarks.stream_capacity import FULL, QUICK, run
+
+    return run(folder, QUICK if request.is_quick else FULL)
+
+
+def _scaling(request: BenchRequest, folder: Path) -> Part:
+    from benchmarks.crowd_clip import Shelf
+    from benchmarks.scaling import FULL, QUICK, run
+
+    return run(Shelf(folder), QUICK if request.is_quick else FULL)
+
+
+_RUNNERS: Mapping[str, Callable[[BenchRequest, Path], Part]] = {
+    "pipeline": _pipeline,
+    "streams": _streams,
+    "scaling": _scaling,
+}
 
 
 def write(parts: Sequence[Part], machine: Environment, folder: Path) -> None:

@@ -17,7 +17,7 @@ from pipeline.sources.pictures import load_picture
 from pipeline.sources.synthetic import ClipFormat, FacePicture, SyntheticClip, demo_picture
 from pipeline.types import Frame
 
-CROSSING_S = 5.0
+CROSSING_S = 4.0
 """Whoever leaves on one side comes in again on the other: each way is a new person to any tracker."""
 
 MARGIN = 0.08

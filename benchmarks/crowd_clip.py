@@ -1,6 +1,14 @@
-"""Clips of a crowd in H.264, as long as is wanted: one crossing is drawn and encoded, and its packets are repeated."""
+"""Clips of a crowd in H.264, as long as is wanted: one crossing is drawn and encoded, and its packets are repeated.
 
-from collections.abc import Iterator
+`python -m benchmarks.crowd_clip WIDTH HEIGHT FACES CROSSINGS CLIP.mp4` writes one.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -9,7 +17,8 @@ import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import CROSSING_S, Crowd
+from pipeline.errors import SourceError
 from pipeline.sinks.picture import picture_of
 from pipeline.types import Frame
 
@@ -22,8 +31,31 @@ BITS_PER_PIXEL = 0.08
 """4 Mbit/s at 1080p and 1.8 Mbit/s at 720p, as cameras are set."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of clips, each drawn once: several at a time, in processes of their own."""
+
+    folder: Path
+
+    def clips(self, crowds: Iterable[Crowd], crossings: int) -> list[Path]:
+        """Return the clip of each crowd; raises SourceError where one can't be drawn."""
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+            return list(threads.map(lambda crowd: self._clip(crowd, crossings), crowds))
+
+    def _clip(self, crowd: Crowd, crossings: int) -> Path:
+        path = self.folder / f"{crowd.height}p-{crowd.faces}-{crossings * CROSSING_S:g}s.mp4"
+        if not path.is_file():
+            words = map(str, (crowd.width, crowd.height, crowd.faces, crossings, path))
+            command = [sys.executable, "-m", "benchmarks.crowd_clip", *words]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+                raise SourceError(f"no clip can be drawn: {reason}")
+        return path
+
+
 def write_clip(crowd: Crowd, path: Path, crossings: int) -> Path:
-    """Write so many crossings, 125 frames each, as MP4 and return the path."""
+    """Write so many crossings, 100 frames each, as MP4 and return the path."""
     frames = crowd.frames()
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", FRAMES_PER_S, ENCODING)
@@ -58,3 +90,9 @@ def _moved(packet: _Packet, frames: int, stream: VideoStream) -> _Packet:
     copy.duration, copy.time_base = 1, Fraction(1, FRAMES_PER_S)
     copy.is_keyframe, copy.stream = packet.is_keyframe, stream
     return copy
+
+
+if __name__ == "__main__":
+    *numbers, name = sys.argv[1:]
+    width, height, faces, crossings = map(int, numbers)
+    write_clip(Crowd(width, height, faces), Path(name), crossings)

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 from benchmarks.crowd import CROSSING_S, Crowd
-from benchmarks.crowd_clip import write_clip
+from benchmarks.crowd_clip import Shelf
 from benchmarks.plots import bars
 from benchmarks.report_part import Goal, Part, Table
 from benchmarks.rounds import Contender, Rounds, interleaved
@@ -30,6 +31,11 @@ taken within its round. Start-up (imports, models, opening) is left out everywhe
 next comes."""
 
 
+SIZES = {"1080p": (1920, 1080), "720p": (1280, 720)}
+Scene: TypeAlias = tuple[str, int]
+"""A name of `SIZES`, and how many faces are in the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """So many streams, each of the same clip; `slow_loops` has what users write run on it too."""
@@ -43,16 +49,19 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long a part may take: rounds of each case, crossings in a clip, frames of the loop on Keras."""
+    """How long the part may take: rounds, crossings in a clip, frames of the loop on Keras, and the scenes."""
 
     rounds: int
     crossings: int
     keras_frames: int
+    scenes: tuple[Scene, ...]
+    loop_scenes: tuple[Scene, ...]
 
 
-QUICK, FULL = Effort(2, 2, 4), Effort(5, 6, 40)
+_ALL = tuple((size, faces) for size in SIZES for faces in (0, 1, 4, 16))
+QUICK = Effort(2, 2, 4, (("1080p", 1), ("1080p", 4)), (("1080p", 4),))
+FULL = Effort(5, 6, 40, _ALL, _ALL)
 ORT_FRAMES_FACTOR = 8
-SIZES = {"1080p": (1920, 1080), "720p": (1280, 720)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,9 @@ class Extras:
     clip: Path | None = None
 
 
-def run(folder: Path, effort: Effort, extras: Extras) -> Part:
-    """Measure in `folder`, which gets the clips."""
-    cases = [_own(extras.clip)] if extras.clip else list(_rendered(folder, effort))
+def run(shelf: Shelf, effort: Effort, extras: Extras) -> Part:
+    """Measure on clips of the shelf, or on the user's own."""
+    cases = [_own(extras.clip)] if extras.clip else _rendered(shelf, effort)
     measured = {case.name: interleaved(_contenders(case, effort, extras), effort.rounds) for case in cases}
     return part(measured, list(_missing(extras)))
 
@@ -74,15 +83,18 @@ def _own(clip: Path) -> Case:
     return Case(clip.name, clip, slow_loops=True, with_video=True)
 
 
-def _rendered(folder: Path, effort: Effort) -> Iterator[Case]:
-    for size, counts in {"1080p": (0, 1, 4, 16), "720p": (1,) if effort is QUICK else (0, 1, 4, 16)}.items():
-        for faces in counts:
-            path = write_clip(Crowd(*SIZES[size], faces), folder / f"{size}-{faces}.mp4", effort.crossings)
-            is_first = size == "1080p"
-            slow = faces == 4 if effort is QUICK else faces > 0
-            yield Case(_name(size, faces), path, 1, slow and is_first, with_video=is_first and faces in (1, 4))
-            if is_first and faces in (1, 4):
-                yield Case(_name(size, faces, 2), path, 2)
+def _rendered(shelf: Shelf, effort: Effort) -> list[Case]:
+    crowds = [Crowd(*SIZES[size], faces) for size, faces in effort.scenes]
+    clips = shelf.clips(crowds, effort.crossings)
+    return [case for scene, clip in zip(effort.scenes, clips, strict=True) for case in _cases(scene, clip, effort)]
+
+
+def _cases(scene: Scene, clip: Path, effort: Effort) -> Iterator[Case]:
+    """Yield what is run on the clip of a scene: what has a goal to meet runs at 1080p, with one face or four."""
+    has_goals = scene[0] == "1080p" and scene[1] in (1, 4)
+    yield Case(_name(*scene), clip, slow_loops=scene in effort.loop_scenes, with_video=has_goals)
+    if has_goals:
+        yield Case(_name(*scene, 2), clip, 2)
 
 
 def _name(size: str, faces: int, streams: int = 1) -> str:

@@ -15,7 +15,7 @@ from pipeline.process_title import hide_credentials
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
 DETECTORS = ("short", "full", "haar", "yunet")
-BENCH_PARTS = ("pipeline",)
+BENCH_PARTS = ("pipeline", "streams", "scaling")
 
 
 def main() -> None:
