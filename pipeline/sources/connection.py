@@ -19,6 +19,7 @@ from pipeline.sources.losses import lost
 from pipeline.sources.orientation import Uprighter
 from pipeline.sources.patience import Patience
 from pipeline.sources.resolving import resolve_in
+from pipeline.sources.silence_clock import SilenceClock
 from pipeline.sources.stamping import Stamper
 from pipeline.sources.stream_state import ConnectionLostError, Reason
 from pipeline.vision.i420 import Planes
@@ -138,6 +139,7 @@ class Stream:
         self._interrupt = interrupt
         self._files = files
         self._uprighter = Uprighter()
+        self._is_rtsp = container.format.name == "rtsp"
         self._has_stamps = container.format.name not in _STAMPLESS_FORMATS
         if not self._has_stamps:
             container.flags &= ~cast(int, Flags.gen_pts.value)  # holds each picture back until the next one has come
@@ -184,13 +186,13 @@ class Stream:
     def _next_packet(self) -> "Packet[VideoStream] | None":
         """Return the next packet, None where none came in time."""
         try:
-            with self._interrupt.serving():
+            with self._interrupt.serving(SilenceClock() if self._is_rtsp else time.monotonic):
                 packet = next(self._packets)
         except StopIteration:
             raise self._loss(None) from None
         except av.error.ExitError as error:
             # Only RTSP survives a read that was given up: the buffers of FFmpeg's other protocols keep the error.
-            if self._container.format.name != "rtsp":
+            if not self._is_rtsp:
                 raise self._loss(error) from None
             self._packets = self._container.demux(self._video)
             return None

@@ -10,8 +10,9 @@ then ends within 0.1 s, as if timed out, for every protocol; everybody else gets
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from av.container import core
 
@@ -38,17 +39,20 @@ class Interrupt:
         return self._event.wait(duration_s)
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Let the flag end what FFmpeg, given a timeout, waits for on this thread while the context lasts."""
-        _served.interrupt = self
+    def serving(self, clock_s: Callable[[], float] = time.monotonic) -> Iterator[None]:
+        """Let the flag end what FFmpeg, given a timeout, waits for on this thread while the context lasts.
+
+        The timeout itself goes by `clock_s`.
+        """
+        _served.clock_s = partial(self.monotonic, clock_s)
         try:
             yield
         finally:
-            _served.interrupt = None
+            _served.clock_s = None
 
-    def monotonic(self) -> float:
+    def monotonic(self, clock_s: Callable[[], float] = time.monotonic) -> float:
         """Return the time; once set, a day later at each call, so that a wait that only begins ends as well."""
-        return time.monotonic() + (next(self._days) * _A_DAY_S if self.is_set() else 0.0)
+        return clock_s() + (next(self._days) * _A_DAY_S if self.is_set() else 0.0)
 
 
 class _Clock:
@@ -56,8 +60,8 @@ class _Clock:
 
     @staticmethod
     def monotonic() -> float:
-        interrupt: Interrupt | None = getattr(_served, "interrupt", None)
-        return time.monotonic() if interrupt is None else interrupt.monotonic()
+        clock_s: Callable[[], float] | None = getattr(_served, "clock_s", None)
+        return time.monotonic() if clock_s is None else clock_s()
 
     def __getattr__(self, name: str) -> object:
         return getattr(time, name)
