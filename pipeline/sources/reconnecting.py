@@ -31,6 +31,12 @@ WAITED_FRAMES = 0.5
 CAMERA_WAITS = RetryWaits(first_s=0.5, longest_s=30.0, growth=1.5)
 """Below 5 s for the first 10 s of an outage, the longest after a minute and a half."""
 
+SOON_REFUSALS, SOON_S = 3, 4.0
+"""A camera that starts may refuse every login for some seconds: so many refusals in a row are tried again this soon.
+
+More attempts could lock the user out, so after them the longest wait follows.
+"""
+
 STALLED_AFTER_FRAMES = 3
 """A camera of one picture in two seconds isn't stalled after two."""
 
@@ -91,6 +97,7 @@ class Reconnecting:
         self._info = SourceInfo(name, 0, 0, USUAL_FRAMES_PER_S, is_live=True)
         self._state: StreamState | None = None
         self._failures = 0
+        self._refusals = 0
         self._index = 0
         self._timeline = Timeline(step_s=1 / USUAL_FRAMES_PER_S)
         self._first_captured_s: float | None = None
@@ -168,16 +175,21 @@ class Reconnecting:
             detail = f"{self._info.name}: no picture for {watch.silent_s:.0f} s"
             self._tell(StateChange(StreamState.STALLED, Reason.SILENT, detail))
         if self._state is StreamState.LIVE and watch.live_s >= STEADY_AFTER_S:
-            self._failures = 0
+            self._failures = self._refusals = 0
 
     def _wait_after(self, error: ConnectionLostError) -> None:
         is_refused = error.reason is Reason.CREDENTIALS
         self._failures += 1
+        self._refusals = self._refusals + 1 if is_refused else 0
         waits = self._settings.waits
-        wait_s = waits.longest_s if is_refused else waits.wait_s(self._failures)
+        wait_s = self._refused_wait_s() if is_refused else waits.wait_s(self._failures)
         state = StreamState.REFUSED if is_refused else StreamState.BACKING_OFF
         self._tell(StateChange(state, error.reason, str(error), retry_in_s=wait_s))
         self._tools.wait(self._interrupt, wait_s)
+
+    def _refused_wait_s(self) -> float:
+        longest_s = self._settings.waits.longest_s
+        return min(SOON_S, longest_s) if self._refusals <= SOON_REFUSALS else longest_s
 
     def _tell(self, change: StateChange) -> None:
         self._state = change.state

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from pipeline.sources.connection import Connection, ConnectionSettings, Picture, Reading
 from pipeline.sources.interrupt import Interrupt
-from pipeline.sources.reconnecting import CAMERA_WAITS, LiveSettings, LiveTools, Reconnecting
+from pipeline.sources.reconnecting import (
+    CAMERA_WAITS,
+    SOON_REFUSALS,
+    SOON_S,
+    LiveSettings,
+    LiveTools,
+    Reconnecting,
+)
 from pipeline.sources.stream_state import ConnectionLostError, Reason, StateChange, StreamState
 from pipeline.types import Frame
 from tests.results import black_planes
@@ -146,10 +153,18 @@ def test_waits_grow_while_nobody_answers_and_are_short_after_steady_pictures() -
 
 
 def test_wrong_credentials_wait_longest_and_say_so() -> None:
-    world = World([Reason.CREDENTIALS, Reason.CREDENTIALS, steady(6), Reason.UNREACHABLE])
+    refusals = [Reason.CREDENTIALS] * (SOON_REFUSALS + 2)
+    world = World([*refusals, steady(6), Reason.UNREACHABLE])
     world.frames()
     assert world.story()[:3] == [("connecting", "started"), ("refused", "credentials"), ("connecting", "retry")]
-    assert world.waits_s == [LONGEST_S, LONGEST_S, SHORTEST_S, SHORTEST_S * 1.5]
+    soon = [SOON_S] * SOON_REFUSALS
+    assert world.waits_s == [*soon, LONGEST_S, LONGEST_S, SHORTEST_S, SHORTEST_S * 1.5]
+
+
+def test_refusals_are_counted_anew_after_pictures() -> None:
+    world = World([*[Reason.CREDENTIALS] * SOON_REFUSALS, steady(6), Reason.CREDENTIALS])
+    world.frames()
+    assert world.waits_s[-2:] == [SHORTEST_S, SOON_S]
 
 
 def test_silence_is_a_stall_then_a_loss() -> None:
