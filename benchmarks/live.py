@@ -30,7 +30,7 @@ FAULTS_S = {
 }
 """How long each fault lasts: frozen, mute or of another codec, a stream is lost after 5 s.
 
-One that was refused is tried again after 30 s, so that comes last.
+One that was refused waits longest, so that comes last.
 """
 
 STEADY_S = 6.0
