@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import av
@@ -65,11 +65,20 @@ _Packet: TypeAlias = "Packet[Stream]"
 class VideoReader:
     """Decodes the first video stream of a container. One thread iterates `pictures`, any thread may close.
 
+    `on_close` is called, perhaps more than once, after the container is closed.
     Up to `read_errors_allowed` failed reads are passed over, as a damaged file asks for; further ones raise
     SourceError. Packets that the decoder refuses are always skipped and counted.
     """
 
-    def __init__(self, container: InputContainer, name: str, *, read_errors_allowed: int, thread_type: str) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        name: str,
+        *,
+        read_errors_allowed: int,
+        thread_type: str,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
         self.stream = _video_stream(container, name)
         self.stream.thread_type = thread_type
         self.stream.codec_context.thread_count = DECODER_THREADS
@@ -78,6 +87,7 @@ class VideoReader:
         self.reached_s = 0.0
         """The end of the last packet of any stream: what of the file is there, for a look at its declared length."""
         self._container = container
+        self._on_close = on_close
         self._name = name
         self._read_errors_left = read_errors_allowed
         self._packets = container.demux()
@@ -107,6 +117,7 @@ class VideoReader:
         if self._step_lock.acquire(blocking=False):
             try:
                 self._container.close()
+                self._on_close()
             finally:
                 self._step_lock.release()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 from pipeline.sources.http_client import HTTP_ERRORS, HttpClient
 from pipeline.sources.patience import Patience
@@ -27,9 +28,8 @@ class HttpFiles:
         self._first: HTTPResponse | None = self._client.get(self._client.url)
         self.url = self._first.url
         """Where the answer came from in the end; it holds no login."""
-        content_type = self._first.headers.get_content_type()
-        self.kind = next((kind for part, kind in _KINDS.items() if part in content_type), None)
-        """FFmpeg's input format, None where the header of the answer does not tell it."""
+        self.kind = _kind(self.url, self._first.headers.get_content_type())
+        """FFmpeg's input format, None where address and header of the answer do not tell it."""
         self.error: Exception | None = None
         """What went wrong first."""
         self._has_opened = False
@@ -99,6 +99,12 @@ class HttpFile:
         if self._response is not None:
             self._response.close()
         self._files.closed(self)
+
+
+def _kind(url: str, content_type: str) -> str | None:
+    if urlsplit(url).path.endswith(".m3u8"):
+        return "hls"
+    return next((kind for part, kind in _KINDS.items() if part in content_type), None)
 
 
 def _range(options: Mapping[str, str]) -> dict[str, str]:

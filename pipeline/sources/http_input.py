@@ -15,7 +15,9 @@ _OPTIONS = {
     # For connections that it holds by itself; of ours it asks the same and aborts the process (FFmpeg 8.1).
     "http_persistent": "0",
     "http_multiple": "0",
-    # Enough for the size of the picture; by default five seconds of HLS have to be there.
+}
+_HLS_OPTIONS = {
+    # Enough for the size of the picture; by default five seconds of it have to be there.
     "analyzeduration": "200000",
     "fpsprobesize": "0",
     # The last segment but one: the next is there before its pictures are used up.
@@ -43,7 +45,7 @@ def open_http(location: str, name: str, patience: Patience, read_timeout_s: floa
             container = av.open(
                 files.url,
                 format=files.kind,
-                options=_OPTIONS,
+                options={**_OPTIONS, **(_HLS_OPTIONS if files.kind == "hls" else {})},
                 io_open=files.open,
                 timeout=(2 * patience.timeout_s, read_timeout_s),
                 metadata_errors="replace",

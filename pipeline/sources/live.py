@@ -46,7 +46,8 @@ class Live:
         self._files: HttpFiles | None = None
         container = self._opened(location)
         # Frame threads would hold back as many frames as there are threads.
-        self._reader = VideoReader(container, self._name, read_errors_allowed=0, thread_type="SLICE")
+        on_close = self._files.close if self._files is not None else container.close
+        self._reader = VideoReader(container, self._name, read_errors_allowed=0, thread_type="SLICE", on_close=on_close)
         video = self._reader.stream
         self._info = SourceInfo(
             name=self._name,
