@@ -8,6 +8,7 @@ import onnx
 import tensorflow as tf  # type: ignore[import-untyped]  # ships no types
 import tf2onnx  # type: ignore[import-untyped]  # ships no types
 
+from exporters.convolution_passes import pool_before_convolution
 from exporters.graph_passes import rename_ends, restore_batch_normalization
 from exporters.input_passes import fold_into_first_convolution, take_bytes
 from exporters.keras_source import KerasSource
@@ -30,7 +31,7 @@ def convert(source: KerasSource) -> onnx.ModelProto:
         raise ModelError(f"tf2onnx exports from the tensorflow backend of Keras, got {keras.backend.backend()}")
     renamed = rename_ends(_converted(source), INPUT_NAME, OUTPUT_NAME)
     with_bytes = renamed if source.takes_bytes else take_bytes(renamed, source.pixels)
-    result = fold_into_first_convolution(restore_batch_normalization(with_bytes))
+    result = pool_before_convolution(fold_into_first_convolution(restore_batch_normalization(with_bytes)))
     onnx.checker.check_model(result, full_check=True)
     return result
 

@@ -1,8 +1,8 @@
-"""Static quantisation to 8-bit integers: the convolutions, per channel; all else stays float."""
+"""Static quantisation to 8-bit integers: all from the first convolution on, or the convolutions alone."""
 
 import itertools
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,40 +16,42 @@ from onnxruntime.quantization import (  # type: ignore[import-untyped]  # ships 
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process  # type: ignore[import-untyped]  # ships no types
 
+from exporters.calibration import batches
+from exporters.integer_network import integer_network
 from pipeline.types import UInt8Array
 from training.faces import LabelledFace
 
-CALIBRATION_BATCH = 8
-
-# Measured on DenseNet201 at 112 px, one core with VNNI: float 14.4 ms a crop. Convolutions alone: 8.6 ms, and 99.4 % of
-# 500 verdicts as in float. With each normalisation as an 8-bit depthwise convolution too: 7.4 ms, but 97.0 %: the
-# running sum of a dense block spans too wide a range for 8 bits.
 QUANTIZED_OPERATORS = ("Conv",)
 
 
 class CropReader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime ships no types
-    """Hands crops to the calibration, `CALIBRATION_BATCH` at a time."""
+    """Hands crops to the calibration, a batch at a time."""
 
     def __init__(self, input_name: str, crops: UInt8Array) -> None:
-        self._batches = self._split(input_name, crops)
+        self._batches = ({input_name: batch} for batch in batches(crops))
 
     def get_next(self) -> dict[str, UInt8Array] | None:
         """Return the next batch by input name, or None after the last one."""
         return next(self._batches, None)
 
-    @staticmethod
-    def _split(input_name: str, crops: UInt8Array) -> Iterator[dict[str, UInt8Array]]:
-        for first in range(0, len(crops), CALIBRATION_BATCH):
-            yield {input_name: crops[first : first + CALIBRATION_BATCH]}
-
 
 def quantize(model: onnx.ModelProto, crops: UInt8Array) -> onnx.ModelProto:
-    """Return `model` with 8-bit convolutions as QDQ pairs, ranges taken over (N, S, S, 3) uint8 `crops`.
+    """Return `model` in 8 bits, ranges taken over (N, S, S, 3) uint8 `crops`.
+
+    A network that normalises ahead of its convolutions computes in bytes from the first of them on. In any other the
+    convolutions alone do.
+    """
+    onnxruntime.set_default_logger_severity(4)
+    network = integer_network(model, crops)
+    return network if network is not None else quantize_convolutions(model, crops)
+
+
+def quantize_convolutions(model: onnx.ModelProto, crops: UInt8Array) -> onnx.ModelProto:
+    """Return `model` with 8-bit convolutions as QDQ pairs and all else in floats, ranges taken over `crops`.
 
     Weights: signed, symmetric, a scale for each output channel. Activations: unsigned, a scale for each tensor
     (Jacob et al., Quantization and Training of Neural Networks, 2018).
     """
-    onnxruntime.set_default_logger_severity(4)
     with tempfile.TemporaryDirectory() as folder:
         given, prepared, quantized = (Path(folder) / name for name in ("given.onnx", "prepared.onnx", "quantized.onnx"))
         # By a file: a model handed over in memory is split into external data, which then is not found.
@@ -63,8 +65,7 @@ def quantize(model: onnx.ModelProto, crops: UInt8Array) -> onnx.ModelProto:
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(QUANTIZED_OPERATORS),
             per_channel=True,
-            # Seven bits of weight: with eight, the 16-bit sums of processors without VNNI overflow. On an emulated
-            # Haswell the probabilities are those of VNNI to the bit; with eight bits they strayed by 0.002 in the mean.
+            # Seven bits of weight, as in `integer_network`.
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

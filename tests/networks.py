@@ -58,3 +58,60 @@ def convolutional_graph(size_px: int = 16) -> onnx.ModelProto:
         constants,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def dense_graph(size_px: int = 16) -> onnx.ModelProto:
+    """Return a dense block as the exporters write it: normalisations `a x + b` with a > 0 ahead of its convolutions.
+
+    A stem with padding and pooling, one layer that appends to its input, a transition that halves, and a head.
+    """
+    rng = np.random.default_rng(5)
+    constants: list[onnx.TensorProto] = []
+
+    def constant(name: str, values: Any) -> str:
+        constants.append(numpy_helper.from_array(np.asarray(values, np.float32), name))
+        return name
+
+    def convolution(given: str, made: str, shape: tuple[int, ...], **moves: Any) -> onnx.NodeProto:
+        weights = constant(f"{made}/w", rng.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape))
+        inputs = [given, weights, constant(f"{made}/b", rng.normal(0, 0.2, shape[0]))]
+        return helper.make_node("Conv", inputs, [made], kernel_shape=shape[2:], **moves)
+
+    def normalization(given: str, channels: int) -> list[onnx.NodeProto]:
+        # Ranges far apart, as channels of a trained network have them.
+        values = (rng.uniform(0.05, 5, channels), rng.normal(0, 0.5, channels), np.zeros(channels), np.ones(channels))
+        names = [constant(f"{given}/{part}", value) for part, value in zip("abmv", values, strict=True)]
+        normal = helper.make_node("BatchNormalization", [given, *names], [f"{given}/normal"], epsilon=0.0)
+        return [normal, helper.make_node("Relu", [f"{given}/normal"], [f"{given}/positive"])]
+
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["values"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["values", constant("per_level", 1 / 64)], ["scaled"]),
+        helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
+        convolution("planes", "stem", (8, 3, 3, 3), pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["stem"], ["stem/positive"]),
+        helper.make_node("Pad", ["stem/positive", "border"], ["padded"]),
+        helper.make_node("MaxPool", ["padded"], ["pooled"], kernel_shape=[3, 3], strides=[2, 2]),
+        *normalization("pooled", 8),
+        convolution("pooled/positive", "narrow", (8, 8, 1, 1)),
+        helper.make_node("Relu", ["narrow"], ["narrow/positive"]),
+        convolution("narrow/positive", "new", (4, 8, 3, 3), pads=[1, 1, 1, 1]),
+        helper.make_node("Concat", ["pooled", "new"], ["block"], axis=1),
+        *normalization("block", 12),
+        convolution("block/positive", "halved", (6, 12, 1, 1)),
+        helper.make_node("AveragePool", ["halved"], ["small"], kernel_shape=[2, 2], strides=[2, 2]),
+        *normalization("small", 6),
+        helper.make_node("GlobalAveragePool", ["small/positive"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["embedding"]),
+        helper.make_node("MatMul", ["embedding", constant("head", rng.normal(0, 0.3, (6, 3)))], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]
+    border = numpy_helper.from_array(np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64), "border")
+    graph = helper.make_graph(
+        nodes,
+        "dense",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", size_px, size_px, 3])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 3])],
+        [*constants, border],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
