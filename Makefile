@@ -5,14 +5,16 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
 MINUTES ?= 10
+BASE ?= HEAD
 
 .DEFAULT_GOAL := help
-.PHONY: demo test soak check check-format check-lint check-types check-imports format help
+.PHONY: demo test soak bench-compare check check-format check-lint check-types check-imports format help
 
 help:
 	@echo "make demo    install the runtime, make a clip of faces with drawn masks, judge it"
 	@echo "make test    install everything, run all tests that this machine allows"
 	@echo "make soak    run eight cameras, one of them faulty, for MINUTES=10: does anything grow? Plots into out/soak"
+	@echo "make bench-compare  is this tree faster or slower than the revision BASE=HEAD?"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make format  format the code and mend what ruff can"
 
@@ -26,6 +28,9 @@ test: $(VENV)/everything-installed
 
 soak: $(VENV)/everything-installed
 	$(VENV)/bin/python -m benchmarks soak --minutes $(MINUTES) --out out/soak
+
+bench-compare: $(VENV)/everything-installed
+	$(VENV)/bin/python -m benchmarks compare $(BASE)
 
 check: check-format check-lint check-types check-imports
 

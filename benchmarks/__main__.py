@@ -66,6 +66,18 @@ def _soak(options: argparse.Namespace) -> str:
     return table(result)
 
 
+def _bench(options: argparse.Namespace) -> str:
+    from benchmarks.bench import BenchRequest, measure
+
+    return measure(BenchRequest(options.out, tuple(options.part), options.quick, options.clip, options.keras))
+
+
+def _compare(options: argparse.Namespace) -> str:
+    from benchmarks.compare import run
+
+    return run(options.base, options.rounds)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
@@ -96,7 +108,24 @@ def _parser() -> argparse.ArgumentParser:
     soak.add_argument("--seed", type=int, default=1, help="of the faults [%(default)s]")
     soak.add_argument("--out", type=Path, default=Path("out/soak"), help="gets soak.json and soak.png [%(default)s]")
     soak.set_defaults(run=_soak)
+    _add_bench(commands.add_parser("bench", help="as `maskstream bench`: what this machine can do"))
+    _add_compare(commands.add_parser("compare", help="this working tree beside another revision"))
     return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--out", type=Path, default=Path("out/bench"), help="gets the report [%(default)s]")
+    bench.add_argument("--part", action="append", default=[], help="this one alone; may be repeated")
+    bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    bench.add_argument("--clip", type=Path, help="a video instead of rendered ones")
+    bench.add_argument("--keras", type=Path, help="a .keras model of a run, for the users' loop on Keras")
+    bench.set_defaults(run=_bench)
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("base", help="the revision, as git names it")
+    compare.add_argument("--rounds", type=int, default=3, help="of each workload [%(default)s]")
+    compare.set_defaults(run=_compare)
 
 
 def _command(parser: argparse.ArgumentParser, run: object) -> argparse.ArgumentParser:

@@ -14,8 +14,6 @@ from benchmarks.report_part import Part
 from pipeline.console import say
 from pipeline.errors import ConfigError, ExitCode, SinkError
 
-PARTS = ("pipeline", "streams", "scaling")
-
 
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
@@ -30,10 +28,13 @@ class BenchRequest:
 
 def run_bench(request: BenchRequest) -> ExitCode:
     """Run the parts, print their figures as Markdown, and write them into the folder; raises MaskstreamError."""
-    for file in (request.clip, request.keras):
-        if file is not None and not file.is_file():
-            raise ConfigError(f"{file} is not a file; name one that is there")
-    _make(request.out)
+    say(measure(request))
+    return ExitCode.OK
+
+
+def measure(request: BenchRequest) -> str:
+    """Do so, and return the closing line: the machine, how long it took, and where the report lies."""
+    _check(request)
     machine, started_s = environment(), time.monotonic()
     done: list[Part] = []
     with TemporaryDirectory(prefix="maskstream-bench-") as folder:
@@ -42,8 +43,18 @@ def run_bench(request: BenchRequest) -> ExitCode:
             done.append(_RUNNERS[name](request, Path(folder)))
             say(f"{done[-1].markdown}\n")
             write(done, machine, request.out)
-    say(f"{machine}. Took {time.monotonic() - started_s:.0f} s. The report: {request.out / 'bench.md'}")
-    return ExitCode.OK
+    return f"{machine}. Took {time.monotonic() - started_s:.0f} s. The report: {request.out / 'bench.md'}"
+
+
+def _check(request: BenchRequest) -> None:
+    """Refuse what can't be done before anything is measured, and make the folder."""
+    for name in request.parts:
+        if name not in PARTS:
+            raise ConfigError(f"{name} is no part of the benchmark; a part is {', '.join(PARTS)}")
+    for file in (request.clip, request.keras):
+        if file is not None and not file.is_file():
+            raise ConfigError(f"{file} is not a file; name one that is there")
+    _make(request.out)
 
 
 def _make(folder: Path) -> None:
@@ -81,6 +92,7 @@ _RUNNERS: Mapping[str, Callable[[BenchRequest, Path], Part]] = {
     "streams": _streams,
     "scaling": _scaling,
 }
+PARTS = tuple(_RUNNERS)
 
 
 def write(parts: Sequence[Part], machine: Environment, folder: Path) -> None:

@@ -1,12 +1,12 @@
 """Clips of a crowd in H.264, as long as is wanted: one crossing is drawn and encoded, and its packets are repeated.
 
-`python -m benchmarks.crowd_clip WIDTH HEIGHT FACES CROSSINGS CLIP.mp4` writes one.
+`python -m benchmarks.crowd_clip WIDTH HEIGHT FACES CLIP.mp4` writes one crossing.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +17,9 @@ import av
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from benchmarks.crowd import CROSSING_S, Crowd
+from benchmarks.crowd import Crowd
 from pipeline.errors import SourceError
 from pipeline.sinks.picture import picture_of
-from pipeline.types import Frame
 
 _Packet: TypeAlias = "Packet[Any]"
 
@@ -33,7 +32,7 @@ BITS_PER_PIXEL = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder of clips, each drawn once: several at a time, in processes of their own."""
+    """A folder of clips; each crowd is drawn once, several at a time, in processes of their own."""
 
     folder: Path
 
@@ -43,27 +42,43 @@ class Shelf:
             return list(threads.map(lambda crowd: self._clip(crowd, crossings), crowds))
 
     def _clip(self, crowd: Crowd, crossings: int) -> Path:
-        path = self.folder / f"{crowd.height}p-{crowd.faces}-{crossings * CROSSING_S:g}s.mp4"
-        if not path.is_file():
-            words = map(str, (crowd.width, crowd.height, crowd.faces, crossings, path))
-            command = [sys.executable, "-m", "benchmarks.crowd_clip", *words]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
-                raise SourceError(f"no clip can be drawn: {reason}")
-        return path
+        once = self.folder / f"{crowd.width}x{crowd.height}-{crowd.faces}.mp4"
+        if not once.is_file():
+            _draw(crowd, once)
+        return repeated(once, crossings)
 
 
-def write_clip(crowd: Crowd, path: Path, crossings: int) -> Path:
-    """Write so many crossings, 100 frames each, as MP4 and return the path."""
-    frames = crowd.frames()
+def _draw(crowd: Crowd, path: Path) -> None:
+    words = map(str, (crowd.width, crowd.height, crowd.faces, path))
+    command = [sys.executable, "-m", "benchmarks.crowd_clip", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        raise SourceError(f"no clip can be drawn: {reason}")
+
+
+def write_crossing(crowd: Crowd, path: Path) -> None:
+    """Write one crossing, 100 frames, as MP4."""
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", FRAMES_PER_S, ENCODING)
         _configure(stream, crowd)
-        packets = _encoded(stream, frames)
-        for crossing in range(crossings):
+        for index, frame in enumerate(crowd.frames()):
+            picture = picture_of((frame.y, frame.u, frame.v), frame.matrix, frame.color_range)
+            picture.pts, picture.time_base = index, Fraction(1, FRAMES_PER_S)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+
+
+def repeated(once: Path, times: int) -> Path:
+    """Return a clip that shows `once` so many times, beside it."""
+    path = once.with_stem(f"{once.stem}-{times}")
+    with av.open(once) as source, av.open(path, "w") as container:
+        packets = [packet for packet in source.demux(video=0) if packet.dts is not None]
+        stream = container.add_stream_from_template(source.streams.video[0])
+        ticks = sum(packet.duration or 0 for packet in packets)
+        for number in range(times):
             for packet in packets:
-                container.mux(_moved(packet, crossing * len(packets), stream))
+                container.mux(_moved(packet, number * ticks, stream))
     return path
 
 
@@ -74,25 +89,16 @@ def _configure(stream: VideoStream, crowd: Crowd) -> None:
     stream.codec_context.thread_count = 1
 
 
-def _encoded(stream: VideoStream, frames: Iterator[Frame]) -> list[_Packet]:
-    packets: list[_Packet] = []
-    for index, frame in enumerate(frames):
-        picture = picture_of((frame.y, frame.u, frame.v), frame.matrix, frame.color_range)
-        picture.pts, picture.time_base = index, Fraction(1, FRAMES_PER_S)
-        packets += stream.encode(picture)
-    return packets + stream.encode(None)
-
-
-def _moved(packet: _Packet, frames: int, stream: VideoStream) -> _Packet:
-    """Return a copy so many frames later: muxing changes a packet's times to the container's."""
+def _moved(packet: _Packet, ticks: int, stream: VideoStream) -> _Packet:
+    """Return a copy so much later: muxing changes a packet's times to the container's."""
     copy: _Packet = Packet(bytes(packet))
-    copy.pts, copy.dts = (packet.pts or 0) + frames, (packet.dts or 0) + frames
-    copy.duration, copy.time_base = 1, Fraction(1, FRAMES_PER_S)
+    copy.pts, copy.dts = (packet.pts or 0) + ticks, (packet.dts or 0) + ticks
+    copy.duration, copy.time_base = packet.duration, packet.time_base
     copy.is_keyframe, copy.stream = packet.is_keyframe, stream
     return copy
 
 
 if __name__ == "__main__":
     *numbers, name = sys.argv[1:]
-    width, height, faces, crossings = map(int, numbers)
-    write_clip(Crowd(width, height, faces), Path(name), crossings)
+    width, height, faces = map(int, numbers)
+    write_crossing(Crowd(width, height, faces), Path(name))

@@ -53,6 +53,11 @@ class Rounds:
         pairs = zip(self.runs, other.runs, strict=True)
         return Spread.of(mine.frames_per_s / theirs.frames_per_s for mine, theirs in pairs)
 
+    def thrift_against(self, other: "Rounds") -> Spread:
+        """Return the ratio of the frames that a second of CPU time does, round by round."""
+        pairs = zip(self.runs, other.runs, strict=True)
+        return Spread.of(theirs.cpu_ms_per_frame / mine.cpu_ms_per_frame for mine, theirs in pairs)
+
 
 def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Rounds]:
     """Run each contender once a round, one at a time."""
