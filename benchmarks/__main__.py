@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.peer_wheels import default_cache
 from pipeline.console import exit_code_of
@@ -42,6 +43,17 @@ def _accuracy(options: argparse.Namespace) -> str:
 
     found = run(options.data, options.split, options.model, options.peers or default_cache())
     return as_json(found) if options.json else table(found)
+
+
+def _classifier(options: argparse.Namespace) -> str:
+    from benchmarks.bench import as_json, markdown
+    from benchmarks.classifier import FULL, QUICK, Extras, run
+    from benchmarks.environment import environment
+
+    with TemporaryDirectory(prefix="maskstream-classifier-") as folder:
+        effort = QUICK if options.quick else FULL
+        part = run(Path(folder), effort, Extras(options.keras, options.fp32, options.data))
+    return (as_json if options.json else markdown)([part], environment())
 
 
 def _live(options: argparse.Namespace) -> str:
@@ -92,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     accuracy.add_argument(
         "--peers", type=Path, metavar="DIR", help="folder of the peers' wheels, fetched by pip [in the user's cache]"
     )
+    classifier = _command(commands.add_parser("classifier", help="what a crop costs on each runtime"), _classifier)
+    classifier.add_argument("--keras", type=Path, help="the run's calibrated.keras that the shipped model came of")
+    classifier.add_argument("--fp32", type=Path, help="or the .onnx in floats that was exported from it")
+    classifier.add_argument("--quick", action="store_true", help="fewer rounds, and no accuracy")
     live = commands.add_parser("live", help="many RTSP cameras at once: frames a second, their age, CPU time")
     live.add_argument("--cameras", type=int, default=8, help="how many [%(default)s]")
     live.add_argument("--seconds", type=float, default=60.0, help="how long they are watched [%(default)s]")

@@ -29,14 +29,15 @@ def convert(source: KerasSource) -> onnx.ModelProto:
     """
     if keras.backend.backend() != "tensorflow":
         raise ModelError(f"tf2onnx exports from the tensorflow backend of Keras, got {keras.backend.backend()}")
-    renamed = rename_ends(_converted(source), INPUT_NAME, OUTPUT_NAME)
+    renamed = rename_ends(converted(source), INPUT_NAME, OUTPUT_NAME)
     with_bytes = renamed if source.takes_bytes else take_bytes(renamed, source.pixels)
     result = pool_before_convolution(fold_into_first_convolution(restore_batch_normalization(with_bytes)))
     onnx.checker.check_model(result, full_check=True)
     return result
 
 
-def _converted(source: KerasSource) -> onnx.ModelProto:
+def converted(source: KerasSource) -> onnx.ModelProto:
+    """Return the model as tf2onnx writes it, for pixels on the scale of the source; raises what `convert` does."""
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     dtype = tf.uint8 if source.takes_bytes else tf.float32
     pixels = tf.TensorSpec((None, source.size_px, source.size_px, 3), dtype, name=INPUT_NAME)
