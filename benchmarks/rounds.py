@@ -1,7 +1,7 @@
 """Rounds of contenders in turn, so that whatever else the machine does meets them all alike."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -50,21 +50,28 @@ class Rounds:
 
     def speed_against(self, other: "Rounds") -> Spread:
         """Return the ratio of the frames a second, round by round."""
-        pairs = zip(self.runs, other.runs, strict=True)
+        pairs = self._pairs(other)
         return Spread.of(mine.frames_per_s / theirs.frames_per_s for mine, theirs in pairs)
 
     def thrift_against(self, other: "Rounds") -> Spread:
         """Return the ratio of the frames that a second of CPU time does, round by round."""
-        pairs = zip(self.runs, other.runs, strict=True)
+        pairs = self._pairs(other)
         return Spread.of(theirs.cpu_ms_per_frame / mine.cpu_ms_per_frame for mine, theirs in pairs)
 
+    def _pairs(self, other: "Rounds") -> Iterator[tuple[TimedRun, TimedRun]]:
+        """Yield the runs of the rounds that both have."""
+        return zip(self.runs, other.runs, strict=False)
 
-def interleaved(contenders: Mapping[str, Contender], rounds: int) -> dict[str, Rounds]:
-    """Run each contender once a round, one at a time."""
+
+def interleaved(
+    contenders: Mapping[str, Contender], rounds: int, once: Collection[str] = frozenset()
+) -> dict[str, Rounds]:
+    """Run each contender once a round, one at a time, and those of `once` in the first alone."""
     runs: dict[str, list[TimedRun]] = {name: [] for name in contenders}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name, run in contenders.items():
-            runs[name].append(run())
+            if number == 0 or name not in once:
+                runs[name].append(run())
     return {name: Rounds(tuple(done)) for name, done in runs.items()}
 
 

@@ -70,7 +70,7 @@ class Effort:
             yield Axis(MINUTES, tuple(points))
 
 
-QUICK, FULL = Effort(2, 2, (1, 2, 4)), Effort(5, 6, (1, 2, 4, 8), long_crossings=1800)
+QUICK, FULL = Effort(2, 1, (1, 4)), Effort(5, 6, (1, 2, 4, 8), long_crossings=1800)
 
 
 def run(shelf: Shelf, effort: Effort) -> Part:
