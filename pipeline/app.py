@@ -19,6 +19,7 @@ from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
 from pipeline.stages.publish import PublishStage
 from pipeline.stages.report import ResultReport
+from pipeline.stages.scene_cadence import SceneCadence
 from pipeline.types import Scores, UInt8Array
 from pipeline.vision.pick import Picker
 from pipeline.vision.track import Tracker
@@ -33,7 +34,7 @@ class DetectionOptions:
     """How faces are looked for.
 
     `tiles` is (columns, rows), None chooses by the frame's shape; `model` is the file of a detector that brings none.
-    With `every_frames` None recorded input is looked at frame by frame, live input as often as the machine allows.
+    With `every_frames` None recorded input is looked at as its content asks, live input as often as the machine allows.
     """
 
     detector: str = DEFAULT_DETECTOR
@@ -111,9 +112,9 @@ class Engine:
         return Lane(source, FacesStage(tools, settings, self.telemetry), publish, self.telemetry, LaneSettings())
 
     def _cadence(self, every_frames: int | None, *, is_live: bool) -> Cadence:
-        if every_frames is None and is_live:
-            return AdaptiveCadence(self._detection_budget)
-        return EveryNthFrame(every_frames or 1)
+        if every_frames is not None:
+            return EveryNthFrame(every_frames)
+        return AdaptiveCadence(self._detection_budget) if is_live else SceneCadence()
 
 
 def vote_settings(classifier: OnnxClassifier) -> VoteSettings:

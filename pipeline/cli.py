@@ -15,7 +15,7 @@ from pipeline.process_title import hide_credentials
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
 DETECTORS = ("short", "full", "haar", "yunet")
-BENCH_PARTS = ("pipeline", "streams", "scaling")
+BENCH_PARTS = ("classifier", "pipeline", "streams", "scaling")
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def maskstream() -> None:
 @click.option(
     "--every",
     type=click.IntRange(1),
-    help="Look for faces in each Nth frame, follow between [default: 1; live input: as the machine allows].",
+    help="Look for faces in each Nth frame, follow between [default: as the scene asks; live: as the machine allows].",
 )
 @click.option("--sequence", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Pictures of a folder are frames.")
 @click.option("--no-video", is_flag=True, help="Write the tables alone.")
@@ -184,7 +184,8 @@ def init(folder: Path) -> ExitCode:
 @click.option("--part", "parts", type=click.Choice(BENCH_PARTS), multiple=True, help="This one alone; may be repeated.")
 @click.option("--quick", "is_quick", is_flag=True, help="Fewer and shorter rounds: under three minutes on two cores.")
 @click.option("--clip", type=click.Path(path_type=Path), help="A video of yours instead of rendered ones.")
-@click.option("--keras", type=click.Path(path_type=Path), help="A .keras model of a run, for the users' loop on Keras.")
+@click.option("--keras", type=click.Path(path_type=Path), help="The shipped model as a run's .keras, for what runs it.")
+@click.option("--fp32", type=click.Path(path_type=Path), help="The same as .onnx in floats, as exported.")
 def bench(**options: Any) -> ExitCode:
     """Measure what this machine can do, beside decoding alone and beside what people write themselves.
 

@@ -4,8 +4,11 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
+
+from pipeline.types import Box, Frame
 
 BUDGET_SHARE = 0.4
 """Of the cores: the rest decodes, tracks, classifies, draws and encodes.
@@ -28,11 +31,24 @@ LOW_QUANTILE = 0.25
 """A look takes longer the busier the machine is; the faster ones tell what it costs."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What a cadence may go by: the next frame and how many wait behind it already, and what the tracker knows.
+
+    `boxes` are the faces that are followed, in pixels; with `is_unsettled` another look would soon tell of one.
+    """
+
+    frame: Frame
+    waiting_frames: int = 0
+    boxes: tuple[Box, ...] = ()
+    is_unsettled: bool = False
+
+
 class Cadence(Protocol):
     """Decides frame by frame whether to look. Used by one thread."""
 
-    def is_due(self, waiting_frames: int) -> bool:
-        """Return whether to look at the next frame, behind which so many wait already."""
+    def is_due(self, scene: Scene) -> bool:
+        """Return whether to look at the next frame."""
         ...
 
     def looked(self, took_s: float) -> None:
@@ -41,13 +57,13 @@ class Cadence(Protocol):
 
 
 class EveryNthFrame:
-    """Looks at each Nth frame from the first on, whatever it costs: what recorded input needs to be repeatable."""
+    """Looks at each Nth frame from the first on, whatever it costs and whatever it shows."""
 
     def __init__(self, every_frames: int = 1) -> None:
         self._every_frames = every_frames
         self._frames = 0
 
-    def is_due(self, waiting_frames: int) -> bool:  # noqa: ARG002  # the port's
+    def is_due(self, scene: Scene) -> bool:  # noqa: ARG002  # the port's
         index, self._frames = self._frames, self._frames + 1
         return index % self._every_frames == 0
 
@@ -94,9 +110,9 @@ class AdaptiveCadence:
         self._costs_s: deque[float] = deque(maxlen=REMEMBERED_LOOKS)
         self._due_s = self._overdue_s = -math.inf
 
-    def is_due(self, waiting_frames: int) -> bool:
+    def is_due(self, scene: Scene) -> bool:
         now_s = self._budget.now_s()
-        return now_s >= (self._overdue_s if waiting_frames else self._due_s)
+        return now_s >= (self._overdue_s if scene.waiting_frames else self._due_s)
 
     def looked(self, took_s: float) -> None:
         self._costs_s.append(took_s)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.ports import FrameDetector, Telemetry
 from pipeline.runtime.channel import Channel
-from pipeline.stages.cadence import Cadence, EveryNthFrame
+from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.timing import timed
 from pipeline.types import Box, Face, Frame, Track, UInt8Array
@@ -91,7 +91,7 @@ class FacesStage:
     def _follow(self, frame: Frame, waiting_frames: int) -> TrackUpdate:
         self._adapt_size(frame)
         tracker = self._tools.tracker
-        if not self._tools.cadence.is_due(waiting_frames):
+        if not self._tools.cadence.is_due(Scene(frame, waiting_frames, tracker.boxes, tracker.is_unsettled)):
             return tracker.coast(frame.media_s)
         faces = self._look(frame)
         with timed(self._telemetry, "track"):

@@ -23,7 +23,8 @@ class TrackSettings:
     that shows up nearby may be false, so it claims to be them and is believed at `revive_evidence`. Lost persons are
     given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
     their predicted box is shown. Who is lost with `outside_share` of the predicted box outside the frame has left. A
-    new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head.
+    new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head. What is no
+    person after `settling_s` may never be one.
     """
 
     confirm_evidence: float = 3.3
@@ -36,6 +37,7 @@ class TrackSettings:
     shown_missed_s: float = 0.5
     duplicate_overlap: float = 0.5
     outside_share: float = 0.4
+    settling_s: float = 0.5
     motion: MotionSettings = field(default_factory=MotionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
 
@@ -98,6 +100,17 @@ class Tracker:
         self._revive()
         self._confirm()
         return TrackUpdate(self._visible(), self._close())
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where the faces that are followed are believed to be, in pixels: those of persons and of who may be one."""
+        return tuple(one.motion.box for one in self._persons + self._candidates)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether another look would soon tell: of a face that just came, or of a person just missed."""
+        is_new = any(self._now_s - one.began_s <= self._settings.settling_s for one in self._candidates)
+        return is_new or any(person.missed_detections == 1 for person in self._persons)
 
     def coast(self, media_s: float) -> TrackUpdate:
         """Predict the persons of the frame at `media_s`, in which no detector looked; nobody counts as missed."""

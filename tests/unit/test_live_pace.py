@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.runtime.channel import Channel
-from pipeline.stages.cadence import Cadence, EveryNthFrame
+from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
 from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.publish import PublishStage
@@ -49,9 +49,9 @@ class Counted:
         self.waiting: list[int] = []
         self.took_s: list[float] = []
 
-    def is_due(self, waiting_frames: int) -> bool:
-        self.waiting.append(waiting_frames)
-        return self._inner.is_due(waiting_frames)
+    def is_due(self, scene: Scene) -> bool:
+        self.waiting.append(scene.waiting_frames)
+        return self._inner.is_due(scene)
 
     def looked(self, took_s: float) -> None:
         self.took_s.append(took_s)

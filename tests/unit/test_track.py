@@ -220,3 +220,30 @@ def test_who_stands_at_the_edge_and_hides_is_not_taken_to_have_left() -> None:
         faces = [] if 1.0 < media_s < 2.0 else [Face(Box(-15, 100, 45, 180), 0.9)]
         ids.update(track.track_id for track in tracker.update(faces, media_s, FRAME).tracks)
     assert ids == {1}
+
+
+def test_it_is_unsettled_until_a_new_face_is_a_person() -> None:
+    tracker = Tracker()
+    unsettled = []
+    for index in range(4):
+        tracker.update((Face(Box(10, 10, 40, 40), 0.8),), index / 25)
+        unsettled.append(tracker.is_unsettled)
+    assert unsettled == [True, True, False, False]
+
+
+def test_what_may_never_be_a_person_is_not_waited_for() -> None:
+    tracker = Tracker()
+    for index in range(25):
+        tracker.update((Face(Box(10, 10, 40, 40), 0.5),), index / 25)
+    assert len(tracker.boxes) == 1
+    assert not tracker.is_unsettled
+
+
+def test_it_is_unsettled_when_a_person_is_missed_for_the_first_time() -> None:
+    tracker = Tracker()
+    for index in range(4):
+        tracker.update((Face(Box(10, 10, 40, 40), 0.9),), index / 25)
+    tracker.update((), 0.2)
+    assert tracker.is_unsettled
+    tracker.update((), 0.24)
+    assert not tracker.is_unsettled
