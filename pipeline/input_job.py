@@ -14,6 +14,7 @@ from pipeline.ports import Sink, Source
 from pipeline.sinks.summary import InputFlaws, RunFacts, write_summary
 from pipeline.sinks.tables import EventLog, PeopleTable
 from pipeline.sinks.video import VideoSink
+from pipeline.stages.encode import SinkThread
 from pipeline.stages.lane import Lane
 from pipeline.types import SourceInfo
 from pipeline.vision.annotate import Annotator
@@ -128,7 +129,8 @@ class InputJob:
             for sink in sinks:
                 opened.callback(sink.close)
             if self._options.with_video:
-                sinks.append(VideoSink(self.folder / "annotated.mp4", source.info, Annotator()))
+                video = VideoSink(self.folder / "annotated.mp4", source.info, Annotator())
+                sinks.append(SinkThread(video, f"encode:{source.info.name}"))
                 opened.callback(sinks[-1].close)
             lane = self._engine.lane(source, sinks, self._options.detection)
             opened.pop_all()
