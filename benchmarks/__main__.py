@@ -81,7 +81,8 @@ def _soak(options: argparse.Namespace) -> str:
 def _bench(options: argparse.Namespace) -> str:
     from benchmarks.bench import BenchRequest, measure
 
-    return measure(BenchRequest(options.out, tuple(options.part), options.quick, options.clip, options.keras))
+    files = options.clip, options.keras, options.fp32
+    return measure(BenchRequest(options.out, tuple(options.part), options.quick, *files))
 
 
 def _compare(options: argparse.Namespace) -> str:
@@ -134,7 +135,8 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--part", action="append", default=[], help="this one alone; may be repeated")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     bench.add_argument("--clip", type=Path, help="a video instead of rendered ones")
-    bench.add_argument("--keras", type=Path, help="a .keras model of a run, for the users' loop on Keras")
+    bench.add_argument("--keras", type=Path, help="the shipped model as a run's .keras, for what runs it")
+    bench.add_argument("--fp32", type=Path, help="the same as .onnx in floats, as exported")
     bench.set_defaults(run=_bench)
 
 

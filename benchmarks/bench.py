@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,17 +13,25 @@ from benchmarks.environment import Environment, environment
 from benchmarks.report_part import Part
 from pipeline.console import say
 from pipeline.errors import ConfigError, ExitCode, SinkError
+from training.data_folder import data_folder
+
+NO_FLOATS = """What runs the same model otherwise is missing: name its Keras file, beside its recipe.json, by \
+`--keras FILE`, or the .onnx in floats that was exported from it by `--fp32 FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
-    """What one call asks for; no `parts` are all. `clip` and `keras` are files of the user's."""
+    """What one call asks for; no `parts` are all.
+
+    `clip` is a video of the user's; `keras` the model that the shipped one came of, `fp32` what was exported from it.
+    """
 
     out: Path
     parts: tuple[str, ...] = ()
     is_quick: bool = False
     clip: Path | None = None
     keras: Path | None = None
+    fp32: Path | None = None
 
 
 def run_bench(request: BenchRequest) -> ExitCode:
@@ -51,7 +59,7 @@ def _check(request: BenchRequest) -> None:
     for name in request.parts:
         if name not in PARTS:
             raise ConfigError(f"{name} is no part of the benchmark; a part is {', '.join(PARTS)}")
-    for file in (request.clip, request.keras):
+    for file in (request.clip, request.keras, request.fp32):
         if file is not None and not file.is_file():
             raise ConfigError(f"{file} is not a file; name one that is there")
     _make(request.out)
@@ -67,6 +75,15 @@ def _make(folder: Path) -> None:
 
 
 # Each is imported when it is run: one part must not pay in memory for another's libraries.
+def _classifier(request: BenchRequest, folder: Path) -> Part:
+    from benchmarks.classifier import FULL, QUICK, Extras, run
+
+    data = data_folder()
+    extras = Extras(request.keras, request.fp32, data if data.is_dir() else None)
+    part = run(folder, QUICK if request.is_quick else FULL, extras)
+    return part if request.keras or request.fp32 else replace(part, notes=(*part.notes, NO_FLOATS))
+
+
 def _pipeline(request: BenchRequest, folder: Path) -> Part:
     from benchmarks.crowd_clip import Shelf
     from benchmarks.pipeline_speed import FULL, QUICK, Extras, run
@@ -88,6 +105,7 @@ def _scaling(request: BenchRequest, folder: Path) -> Part:
 
 
 _RUNNERS: Mapping[str, Callable[[BenchRequest, Path], Part]] = {
+    "classifier": _classifier,
     "pipeline": _pipeline,
     "streams": _streams,
     "scaling": _scaling,

@@ -160,7 +160,7 @@ def part(measured: Mapping[str, Mapping[str, Rounds]], missing: Sequence[str]) -
         (Table("Frames a second", head, rows),),
         tuple(_goals(measured)),
         tuple(missing),
-        {"pipeline.png": bars(shown, "frames a second", is_logarithmic=True)},
+        {"pipeline.png": bars(shown, "frames a second")},
         {case: {name: asdict(each) for name, each in found.items()} for case, found in measured.items()},
     )
 

@@ -1,9 +1,11 @@
-"""The pictures of a report: bars side by side, and lines, each with the spread of its rounds."""
+"""The pictures of a report: bars under one another, and lines, each with the spread of its rounds."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TypeAlias
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,39 +15,74 @@ DOTS_PER_INCH = 120
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
 """Okabe and Ito, 2008: the colour-blind tell them apart."""
 
+GRID = "#d0d7de"
 
-def bars(groups: Mapping[str, Mapping[str, Spread]], unit: str, *, is_logarithmic: bool = False) -> bytes:
-    """Return a PNG: for each group, a bar for each name that it has."""
-    names = list(dict.fromkeys(name for group in groups.values() for name in group))
-    figure = Figure(figsize=(max(7.0, 1.6 * len(groups)), 4.5), dpi=DOTS_PER_INCH, layout="constrained")
+Curve: TypeAlias = Sequence[tuple[float, Spread]]
+"""Points: where on the axis, and what was measured there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Curves by name over one axis `across`, in one `unit`."""
+
+    across: str
+    unit: str
+    curves: Mapping[str, Curve]
+
+
+def bars(groups: Mapping[str, Mapping[str, Spread]], unit: str) -> bytes:
+    """Return a PNG: under the name of each group a bar for each name in it, on a logarithmic axis."""
+    rows = list(_rows(groups))
+    names = dict.fromkeys(name for group in groups.values() for name in group)
+    colours = dict(zip(names, cycle(COLOURS), strict=False))
+    figure = Figure(figsize=(8, 1 + 0.28 * len(rows)), dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.subplots()
-    width = 0.85 / len(names)
-    for number, name in enumerate(names):
-        places = [place for place, group in enumerate(groups.values()) if name in group]
-        spreads = [group[name] for group in groups.values() if name in group]
-        left = np.array(places) + (number - (len(names) - 1) / 2) * width
-        heights = [spread.median for spread in spreads]
-        colour = COLOURS[number % len(COLOURS)]
-        axes.bar(left, heights, width, yerr=_errors(spreads), label=name, color=colour, capsize=2)
-    axes.set_xticks(range(len(groups)), list(groups), fontsize=8)
-    if is_logarithmic:
-        axes.set_yscale("log")
-    return _png(figure, axes, unit)
+    for place, (name, spread) in enumerate(rows):
+        if spread is not None:
+            axes.barh(place, spread.median, xerr=_errors([spread]), color=colours[name], capsize=2)
+            axes.annotate(str(spread), (spread.high, place), (4, -3), textcoords="offset points", fontsize=7)
+    axes.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=8)
+    for label, (_, spread) in zip(axes.get_yticklabels(), rows, strict=True):
+        label.set_fontweight("bold" if spread is None else "normal")
+    axes.invert_yaxis()
+    axes.set_axisbelow(True)
+    axes.set_xscale("log")
+    axes.margins(x=0.2)
+    axes.set_xlabel(unit)
+    axes.grid(True, axis="x", color=GRID, linewidth=0.6)
+    return _png(figure)
 
 
-def lines(curves: Mapping[str, Sequence[tuple[float, Spread]]], across: str, unit: str) -> bytes:
-    """Return a PNG: a line for each name through its points (x, spread)."""
-    figure = Figure(figsize=(7, 4.5), dpi=DOTS_PER_INCH, layout="constrained")
-    axes = figure.subplots()
-    for number, (name, points) in enumerate(curves.items()):
-        spreads = [spread for _, spread in points]
+def _rows(groups: Mapping[str, Mapping[str, Spread]]) -> Iterator[tuple[str, Spread | None]]:
+    """Yield a heading without a bar for each group, and then its bars."""
+    for title, group in groups.items():
+        yield title, None
+        yield from group.items()
+
+
+def panels(rows: Sequence[Sequence[Panel]]) -> bytes:
+    """Return a PNG of panels in rows of equal length."""
+    figure = Figure(figsize=(4.2 * len(rows[0]), 3 * len(rows)), dpi=DOTS_PER_INCH, layout="constrained")
+    grid = figure.subplots(len(rows), len(rows[0]), squeeze=False)
+    for drawn, row in zip(grid, rows, strict=True):
+        for axes, panel in zip(drawn, row, strict=True):
+            _draw(axes, panel)
+    return _png(figure)
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    for colour, (name, curve) in zip(cycle(COLOURS), panel.curves.items(), strict=False):
+        places, spreads = [place for place, _ in curve], [spread for _, spread in curve]
         heights = [spread.median for spread in spreads]
-        colour = COLOURS[number % len(COLOURS)]
-        places = [place for place, _ in points]
         axes.errorbar(places, heights, _errors(spreads), label=name, color=colour, marker="o", capsize=3)
-    axes.set_xlabel(across)
+    axes.set_xticks(sorted({place for curve in panel.curves.values() for place, _ in curve}))
+    axes.xaxis.set_major_formatter("{x:.3g}")
     axes.set_ylim(bottom=0)
-    return _png(figure, axes, unit)
+    axes.grid(True, axis="y", color=GRID, linewidth=0.6)
+    axes.set_xlabel(panel.across)
+    axes.set_ylabel(panel.unit)
+    if len(panel.curves) > 1:
+        axes.legend(fontsize=8)
 
 
 def _errors(spreads: Sequence[Spread]) -> list[list[float]]:
@@ -53,11 +90,7 @@ def _errors(spreads: Sequence[Spread]) -> list[list[float]]:
     return [below, [spread.high - spread.median for spread in spreads]]
 
 
-def _png(figure: Figure, axes: Axes, unit: str) -> bytes:
-    axes.set_ylabel(unit)
-    axes.grid(True, axis="y", color="#d0d7de", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.legend(fontsize=8)
+def _png(figure: Figure) -> bytes:
     data = io.BytesIO()
     figure.savefig(data, format="png")
     return data.getvalue()

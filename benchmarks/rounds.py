@@ -23,9 +23,6 @@ class Spread:
         ordered = sorted(values)
         return cls(statistics.median(ordered), ordered[0], ordered[-1])
 
-    def scaled(self, factor: float) -> "Spread":
-        return Spread(factor * self.median, factor * self.low, factor * self.high)
-
     def __str__(self) -> str:
         return f"{_short(self.median)} ({_short(self.low)}-{_short(self.high)})"
 

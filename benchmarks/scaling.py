@@ -1,13 +1,13 @@
 """`scaling`: what the product costs by faces in the picture, by resolution and by streams, and how its memory grows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from benchmarks.crowd import CROSSING_S, Crowd
 from benchmarks.crowd_clip import Shelf
-from benchmarks.plots import lines
+from benchmarks.plots import Panel, panels
 from benchmarks.report_part import Goal, Part, Table
 from benchmarks.rounds import Rounds, Spread, interleaved
 from benchmarks.timed_run import run_module
@@ -99,13 +99,14 @@ def _clips(shelf: Shelf, points: Sequence[Point]) -> dict[Point, Path]:
 def part(axes: Sequence[Axis], measured: Mapping[str, Rounds]) -> Part:
     """Return what was measured, by the name of the point, as a part of the report."""
     head = ("streams and clip", "frames a second", "CPU ms a frame", "peak memory MB")
-    plots = {f"scaling-{axis.name}.png": lines(_curves(axis, measured), axis.name, "") for axis in axes}
+    costs = [_panel(axis, measured, "CPU ms a frame", lambda rounds: rounds.cpu_ms_per_frame) for axis in axes]
+    memory = [_panel(axis, measured, "peak memory, MB", lambda rounds: rounds.peak_mb) for axis in axes]
     return Part(
         "scaling",
         METHOD,
         tuple(_table(axis, head, measured) for axis in axes),
         tuple(_goals(axes, measured)),
-        plots=plots,
+        plots={"scaling.png": panels([costs, memory])},
         data={name: asdict(rounds) for name, rounds in measured.items()},
     )
 
@@ -116,12 +117,8 @@ def _table(axis: Axis, head: tuple[str, ...], measured: Mapping[str, Rounds]) ->
     return Table(f"By {axis.name}", head, tuple(rows))
 
 
-def _curves(axis: Axis, measured: Mapping[str, Rounds]) -> dict[str, list[tuple[float, Spread]]]:
-    found = [(place, measured[point.name]) for place, point in axis.points]
-    return {
-        "CPU ms a frame": [(place, each.cpu_ms_per_frame) for place, each in found],
-        "peak memory, 10 MB": [(place, each.peak_mb.scaled(0.1)) for place, each in found],
-    }
+def _panel(axis: Axis, measured: Mapping[str, Rounds], unit: str, value: Callable[[Rounds], Spread]) -> Panel:
+    return Panel(axis.name, unit, {unit: [(place, value(measured[point.name])) for place, point in axis.points]})
 
 
 def _goals(axes: Sequence[Axis], measured: Mapping[str, Rounds]) -> Iterator[Goal]:

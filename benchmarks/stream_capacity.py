@@ -1,7 +1,7 @@
 """`streams`: how many live cameras this machine watches before their frames grow old, are lost, or some starve."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from benchmarks.crowd_cameras import FACES, FRAMES_PER_S, cameras
 from benchmarks.live_cameras import Cameras
 from benchmarks.live_figures import Interval, StreamFigures, samples_of
 from benchmarks.live_service import STREAMS, Service
-from benchmarks.plots import lines
+from benchmarks.plots import Panel, panels
 from benchmarks.process_usage import cpu_s
 from benchmarks.report_part import Goal, Part, Table
 from benchmarks.rounds import Spread
@@ -161,7 +161,7 @@ def part(levels: Sequence[Level]) -> Part:
         METHOD,
         (Table(f"Live streams: {best} hold the objective", HEAD, tuple(_row(level) for level in ordered)),),
         tuple(_memory_goal(levels)),
-        plots={"streams.png": lines(_curves(ordered), "streams", "s, share")},
+        plots={"streams.png": panels([_panels(ordered)])},
         data={"largest": best, "levels": [asdict(level) for level in ordered]},
     )
 
@@ -173,15 +173,16 @@ def _row(level: Level) -> tuple[str, ...]:
     return str(level.streams), "yes" if level.holds else "no", *shares, *rates, *costs
 
 
-def _curves(levels: Sequence[Level]) -> Mapping[str, Sequence[tuple[float, Spread]]]:
-    def curve(value: Callable[[Level], float]) -> list[tuple[float, Spread]]:
-        return [(level.streams, Spread.of([value(level)])) for level in levels]
+def _panels(levels: Sequence[Level]) -> list[Panel]:
+    def panel(unit: str, value: Callable[[Level], float]) -> Panel:
+        return Panel("streams", unit, {unit: [(level.streams, Spread.of([value(level)])) for level in levels]})
 
-    return {
-        "p95 age, s": curve(lambda level: level.p95_age_s),
-        "dropped, share": curve(lambda level: level.drop_ratio),
-        "fairness": curve(lambda level: level.fairness),
-    }
+    return [
+        panel("p95 age, s", lambda level: level.p95_age_s),
+        panel("dropped, share", lambda level: level.drop_ratio),
+        panel("fairness", lambda level: level.fairness),
+        panel("cores", lambda level: level.cores),
+    ]
 
 
 def _memory_goal(levels: Sequence[Level]) -> Iterator[Goal]:

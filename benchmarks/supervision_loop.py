@@ -1,4 +1,4 @@
-"""The same loop as `users_loop`, on the helpers of the library `supervision`: its video, tracker and annotators."""
+"""The same loop as `users_loop`, on the helpers of the library `supervision`: its video, detections and annotators."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -16,7 +16,7 @@ from benchmarks.users_loop import CLASSES, face_detector
 
 def loop(clip: Path, out: Path, classify: Callable[[Any], Any], size_px: int, frame_limit: int) -> TimedRun:
     """Annotate at most so many frames of `clip`; `classify` gives the scores of a (1, S, S, 3) uint8 RGB crop."""
-    detector, tracker = face_detector(), supervision.ByteTrack()
+    detector = face_detector()
     boxes, labels = supervision.BoxAnnotator(), supervision.LabelAnnotator()
     classify(np.zeros((1, size_px, size_px, 3), np.uint8))
     frames = asked = 0
@@ -24,7 +24,7 @@ def loop(clip: Path, out: Path, classify: Callable[[Any], Any], size_px: int, fr
     with supervision.VideoSink(str(out), supervision.VideoInfo.from_video_path(str(clip))) as sink:
         for frame in islice(supervision.get_video_frames_generator(str(clip)), frame_limit):
             rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-            found = tracker.update_with_detections(_detections(detector, rgb))
+            found = _detections(detector, rgb)
             crops = [cv2.resize(supervision.crop_image(rgb, box), (size_px, size_px)) for box in found.xyxy]
             names = [CLASSES[int(np.argmax(classify(crop[None])))] for crop in crops]
             annotated = labels.annotate(boxes.annotate(frame, found), found, names)

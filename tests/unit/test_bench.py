@@ -166,7 +166,7 @@ def test_the_command_offers_every_part() -> None:
     assert BENCH_PARTS == bench.PARTS
 
 
-@pytest.mark.parametrize("option", ["--clip", "--keras"])
+@pytest.mark.parametrize("option", ["--clip", "--keras", "--fp32"])
 def test_a_missing_file_is_told_before_anything_is_measured(option: str, tmp_path: Path) -> None:
     missing = tmp_path / "missing.mp4"
     result = CliRunner().invoke(maskstream, ["bench", option, str(missing), "--out", str(tmp_path / "out")])
