@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, ExitCode, SinkError
 from training.data_folder import data_folder
 
 NO_FLOATS = """What runs the same model otherwise is missing: name its Keras file, beside its recipe.json, by \
-`--keras FILE`, or the .onnx in floats that was exported from it by `--fp32 FILE`."""
+`--keras FILE` (not with `--quick`), or the .onnx in floats that was exported from it by `--fp32 FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,12 @@ def _make(folder: Path) -> None:
 def _classifier(request: BenchRequest, folder: Path) -> Part:
     from benchmarks.classifier import FULL, QUICK, Extras, run
 
+    # The export from Keras takes longer than all else of the quick rounds together.
+    keras = None if request.is_quick else request.keras
     data = data_folder()
-    extras = Extras(request.keras, request.fp32, data if data.is_dir() else None)
+    extras = Extras(keras, request.fp32, data if data.is_dir() else None)
     part = run(folder, QUICK if request.is_quick else FULL, extras)
-    return part if request.keras or request.fp32 else replace(part, notes=(*part.notes, NO_FLOATS))
+    return part if keras or request.fp32 else replace(part, notes=(*part.notes, NO_FLOATS))
 
 
 def _pipeline(request: BenchRequest, folder: Path) -> Part:
