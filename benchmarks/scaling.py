@@ -19,7 +19,7 @@ MOST_GROWTH = 1.05
 
 METHOD = """`maskstream process --no-video` with its defaults on rendered clips, in a process of its own each time, \
 rounds interleaved: medians (lowest-highest). Streams are clips processed side by side; memory is the peak of the \
-process, the added memory that between the fewest and the most streams."""
+process, the added memory that between the fewest and the most streams. Long videos run once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ def run(shelf: Shelf, effort: Effort) -> Part:
         point.name: partial(run_module, "benchmarks.our_pipeline", [str(clips[point])] * point.streams)
         for point in points
     }
-    return part(axes, interleaved(runs, effort.rounds))
+    once = {point.name for axis in axes if axis.name == MINUTES for _, point in axis.points}
+    return part(axes, interleaved(runs, effort.rounds, once))
 
 
 def _clips(shelf: Shelf, points: Sequence[Point]) -> dict[Point, Path]:
