@@ -19,7 +19,7 @@ from benchmarks.churn_figures import HEAD, Sample, figures
 from benchmarks.churn_visits import visit
 from benchmarks.environment import Environment, environment
 from benchmarks.live import FAULTS_S
-from benchmarks.live_cameras import FAULTY, HEAL, Cameras
+from benchmarks.live_cameras import HEAL, Cameras
 from benchmarks.live_service import Service
 from benchmarks.soak_plot import plot
 from benchmarks.soak_slope import Slope, memory_slopes
@@ -87,9 +87,8 @@ class Soak:
         return samples
 
     def _sample(self) -> Sample:
-        # The faulty camera has a series for each way in which a connection was lost so far.
-        reconnects, series = sum(self.service.reconnects().values()), self.service.series(but=FAULTY)
-        return Sample(self.elapsed_s, self.cycles, reconnects, series, self.service.usages())
+        reconnects = sum(self.service.reconnects().values())
+        return Sample(self.elapsed_s, self.cycles, reconnects, self.service.series(), self.service.usages())
 
     def _visits(self, over: Event) -> int:
         """Let streams come and go, one after the other; return how many."""
