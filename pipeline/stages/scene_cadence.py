@@ -38,23 +38,29 @@ class SceneCadence:
 
     def is_due(self, scene: Scene) -> bool:
         """Return whether to look at the frame of `scene`, and take it that it is looked at where so."""
-        waited_s = scene.frame.media_s - self._looked_s + TIME_TOLERANCE_S
-        cells = luma_cells(scene.frame)
-        if waited_s < self._interval_s(scene, cells):
+        if not self._asks_for_look(scene, scene.frame.media_s - self._looked_s + TIME_TOLERANCE_S):
             return False
-        self._looked_s, self._cells, self._boxes = scene.frame.media_s, cells, scene.boxes
+        self._looked_s, self._boxes = scene.frame.media_s, scene.boxes
+        self._cells = luma_cells(scene.frame)
         return True
 
     def looked(self, took_s: float) -> None:
         """The cost changes nothing."""
 
-    def _interval_s(self, scene: Scene, cells: UInt8Array) -> float:
+    def _asks_for_look(self, scene: Scene, waited_s: float) -> bool:
+        """Go by the picture only where that may tell: reading it costs as much as following everybody in it."""
         settings = self._settings
         if self._cells is None or scene.is_unsettled:
-            return settings.unsettled_s
-        changed = changed_cells(self._cells, cells)
+            return waited_s >= settings.unsettled_s
+        if waited_s < settings.stirred_s:
+            return False
+        longest_s = settings.usual_s if scene.boxes else settings.still_s
+        return waited_s >= longest_s or self._shows_news(scene, waited_s, self._cells)
+
+    def _shows_news(self, scene: Scene, waited_s: float, cells: UInt8Array) -> bool:
+        changed = changed_cells(cells, luma_cells(scene.frame))
+        if waited_s >= self._settings.usual_s:
+            return bool(changed.any())
         # Whoever walks changes the place they leave, too.
         strange = changed & ~persons_cells((*self._boxes, *scene.boxes), scene.frame)
-        if int(strange.sum()) >= settings.stirred_cells:
-            return settings.stirred_s
-        return settings.usual_s if scene.boxes or changed.any() else settings.still_s
+        return int(strange.sum()) >= self._settings.stirred_cells
