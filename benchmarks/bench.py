@@ -13,6 +13,7 @@ from benchmarks.environment import Environment, environment
 from benchmarks.report_part import Part
 from pipeline.console import say
 from pipeline.errors import ConfigError, ExitCode, SinkError
+from pipeline.sources.synthetic import demo_picture
 from training.data_folder import data_folder
 
 NO_FLOATS = """What runs the same model otherwise is missing: name its Keras file, beside its recipe.json, by \
@@ -32,6 +33,12 @@ class BenchRequest:
     clip: Path | None = None
     keras: Path | None = None
     fp32: Path | None = None
+
+    @property
+    def draws(self) -> bool:
+        """Whether clips or cameras are drawn, for which the demo's picture is needed."""
+        needless = {"classifier", "pipeline"} if self.clip else {"classifier"}
+        return not set(self.parts or PARTS) <= needless
 
 
 def run_bench(request: BenchRequest) -> ExitCode:
@@ -62,6 +69,8 @@ def _check(request: BenchRequest) -> None:
     for file in (request.clip, request.keras, request.fp32):
         if file is not None and not file.is_file():
             raise ConfigError(f"{file} is not a file; name one that is there")
+    if request.draws:
+        demo_picture()
     _make(request.out)
 
 

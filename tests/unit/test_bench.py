@@ -184,3 +184,13 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SinkError, match="choose another with --out"):
         measure(BenchRequest(tmp_path / "file" / "out"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "clip", "draws"),
+    [((), None, True), (("classifier",), None, False), (("pipeline",), "a.mp4", False), (("streams",), "a.mp4", True)],
+)
+def test_the_picture_is_asked_for_where_something_is_drawn(
+    parts: tuple[str, ...], clip: str | None, draws: bool
+) -> None:
+    assert BenchRequest(Path("out"), parts, clip=Path(clip) if clip else None).draws is draws
