@@ -1,4 +1,4 @@
-"""A clock by which FFmpeg gives up a read only while nothing comes, and so not in the middle of a packet.
+"""A clock by which FFmpeg gives up a read only while nothing comes, and so seldom in the middle of a packet.
 
 Over TCP a packet that is given up half-way costs more than itself: FFmpeg then looks for the next one within what is
 left, takes some byte for its beginning, and passes over up to 64 KB. Measured with pictures once a second whose packets
@@ -11,12 +11,15 @@ from collections.abc import Callable
 SILENT_SLICE_S = 0.08
 """FFmpeg asks for the time every tenth of a second while it waits, and at once when something has come."""
 
+LONGEST_SLICE_S = 0.1
+"""Who asks later than that was held up by this machine, which says nothing of the other side."""
+
 LONGEST_READ_S = 2.0
 """What comes may make no picture: after so long the read is over whatever comes."""
 
 
 class SilenceClock:
-    """Stands still where it began while something comes. Used by one thread for one read."""
+    """Passes only in silence, and never runs backwards, of which PyAV would make an error. Used by one thread."""
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
@@ -24,10 +27,11 @@ class SilenceClock:
         self._silent_s = 0.0
 
     def __call__(self) -> float:
-        """Return the time of the beginning, later by how long it has been silent."""
+        """Return the time of the beginning, later by how long it has been silent since, all silences together."""
         now_s = self._monotonic_s()
         since_asked_s, self._asked_s = now_s - self._asked_s, now_s
         if now_s - self._began_s >= LONGEST_READ_S:
             return now_s
-        self._silent_s = self._silent_s + since_asked_s if since_asked_s >= SILENT_SLICE_S else 0.0
+        if since_asked_s >= SILENT_SLICE_S:
+            self._silent_s += min(since_asked_s, LONGEST_SLICE_S)
         return self._began_s + self._silent_s
