@@ -24,11 +24,12 @@ CRASH_REPORT = "error.txt"
 
 @dataclass(frozen=True, slots=True)
 class ProcessOptions:
-    """What holds for every input of one call."""
+    """What holds for every input of one call; `sample_per_s` is told in the summaries, the sources go by it."""
 
     detection: DetectionOptions = field(default_factory=DetectionOptions)
     with_video: bool = True
     jobs: int = 1
+    sample_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class InputJob:
             version=project_version(),
             interrupted=self._was_stopped,
             flaws=self._flaws(running),
+            sample_per_s=self._options.sample_per_s,
         )
         self.summary = write_summary(self.folder / "summary.json", running.people.tally, facts)
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from pipeline.app import DetectionOptions, Engine
 from pipeline.console import say, tell_error
-from pipeline.errors import ExitCode, MaskstreamError
+from pipeline.errors import ConfigError, ExitCode, MaskstreamError
 from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
 from pipeline.ports import Source
 from pipeline.predict import JudgedFolder, PictureJudge
@@ -41,6 +41,7 @@ class ProcessRequest:
     model: Path | None
     device: str
     sequence: float | None
+    sample: float | None
     no_video: bool
     jobs: int | None
     duration: float | None
@@ -53,6 +54,7 @@ class ProcessRequest:
 def run_process(request: ProcessRequest) -> ExitCode:
     """Process every input and report; raises MaskstreamError where nothing can be done at all."""
     expanded = expand_inputs(request.inputs)
+    _check_sample(request, expanded.inputs)
     errors: list[BaseException] = list(expanded.errors)
     for error in errors:
         tell_error(error)
@@ -129,13 +131,19 @@ def judge_pictures(request: ProcessRequest, run: ProcessRun, item: Input) -> lis
     return list(errors[:1])
 
 
+def _check_sample(request: ProcessRequest, inputs: Sequence[Input]) -> None:
+    others = [item.name for item in inputs if item.kind is not InputKind.RECORDING]
+    if request.sample is not None and others:
+        raise ConfigError(f"--sample is for recordings, and {others[0]} is none; process it on its own, without")
+
+
 def _options(request: ProcessRequest, inputs: Sequence[Input]) -> ProcessOptions:
     """Return what holds for every input: by default a job a core, and every camera at once."""
     cameras = sum(item.kind is InputKind.LIVE for item in inputs)
     jobs = request.jobs or max(cameras, len(os.sched_getaffinity(0)))
     if cameras > jobs:
         click.echo(f"maskstream: only {jobs} of {cameras} live inputs run at a time, as --jobs says", err=True)
-    return ProcessOptions(request.detection, not request.no_video, jobs)
+    return ProcessOptions(request.detection, not request.no_video, jobs, request.sample)
 
 
 def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:
@@ -146,7 +154,7 @@ def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:
         if item.kind is InputKind.PICTURES and request.sequence is not None:
             source = PictureSequence(item.pictures, item.stem, request.sequence, item.name, request.start_time)
         else:
-            source = open_source(item.location, item.stem, request.start_time)
+            source = open_source(item.location, item.stem, request.start_time, request.sample)
         return source if request.duration is None else Limited(source, request.duration)
 
     return open_it

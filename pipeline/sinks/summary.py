@@ -44,7 +44,10 @@ class InputFlaws:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the results themselves don't tell; `input_name` is safe to print."""
+    """What the results themselves don't tell; `input_name` is safe to print.
+
+    With `sample_per_s` only so many frames of each second were processed.
+    """
 
     input_name: str
     wall_s: float
@@ -52,6 +55,7 @@ class RunFacts:
     version: str
     interrupted: bool = False
     flaws: InputFlaws = field(default_factory=InputFlaws)
+    sample_per_s: float | None = None
 
 
 def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
@@ -65,6 +69,7 @@ def summary(people: PeopleTally, run: RunFacts) -> dict[str, Any]:
         "input": run.input_name,
         "duration_s": round(people.duration_s, 3),
         "frames": people.frames,
+        "sample_per_s": run.sample_per_s,
         "faces": people.faces,
         "persons": run.model.known_states(asdict(tally)),
         "compliance": _compliance(tally),

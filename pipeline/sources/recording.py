@@ -14,6 +14,7 @@ from pipeline.errors import SourceError
 from pipeline.sources.decoding import VideoReader, open_container
 from pipeline.sources.frames import Moment, frame_of, utc_at
 from pipeline.sources.orientation import Uprighter
+from pipeline.sources.sampling import sampled
 from pipeline.sources.timeline import Timeline
 from pipeline.types import Frame, SourceInfo
 
@@ -28,6 +29,9 @@ TRUNCATION_TOLERANCE_S = 0.5
 FILES_ALONE = {"protocol_whitelist": "file"}
 """A playlist passed off as a video must not make this machine fetch addresses."""
 
+REFERENCED = 1 / 4
+"""Of the pictures: those that others refer to, where x264's usual three between two of them are not."""
+
 UNKNOWN_FRAME_S = 1 / 25
 """The step between frames without timestamps in a stream that does not tell its rate."""
 
@@ -38,9 +42,12 @@ class Recording:
     `frames` can be read once. Timestamps that are missing or do not rise are repaired.
     """
 
-    def __init__(self, path: Path, stream: str, started_utc: datetime | None = None) -> None:
+    def __init__(
+        self, path: Path, stream: str, started_utc: datetime | None = None, sample_per_s: float | None = None
+    ) -> None:
         """Open `path` and decode its first frame; `started_utc` overrides the start that the container tells.
 
+        With `sample_per_s` that many frames a second are yielded, and few more decoded: `index` counts those yielded.
         Raise SourceError where not one frame can be had.
         """
         self._stream = stream
@@ -53,8 +60,12 @@ class Recording:
         first = next(pictures, None)
         if first is None:
             raise SourceError(f"not one frame of {path} can be decoded; is it damaged, or was it copied whole?")
+        self._sample_per_s = sample_per_s
         self._info = _describe(path.name, container, self._reader.stream, first, started_utc)
         self._pictures = itertools.chain([first], pictures)
+        # Frames without timestamps are counted instead, so none of them may be missing.
+        if sample_per_s is not None and first.pts is not None and sample_per_s <= REFERENCED * self._info.frames_per_s:
+            self._reader.skip_unreferenced()
 
     @property
     def info(self) -> SourceInfo:
@@ -78,11 +89,14 @@ class Recording:
         return tuple(text for text in (packets if damaged else None, self._cut_short) if text)
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame that can be decoded; each is held until the next tells how long it stood."""
+        """Yield the frames that can be decoded; each is held until the next tells how long it stood."""
         uprighter, timeline = Uprighter(), Timeline(self._step_s())
         try:
             stamped = ((picture, timeline.place(_seconds(picture.pts, picture))) for picture in self._pictures)
-            for index, (picture, media_s, duration_s) in enumerate(_with_durations(stamped, self._step_s())):
+            timed = _with_durations(stamped, self._step_s())
+            if self._sample_per_s is not None:
+                timed = sampled(timed, self._sample_per_s)
+            for index, (picture, media_s, duration_s) in enumerate(timed):
                 if self._reader.was_stopped:
                     return
                 captured_utc = utc_at(media_s, self._info.started_utc)

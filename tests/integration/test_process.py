@@ -81,6 +81,22 @@ def test_every_nth_frame_finds_the_same_person(clip: Path, model: Path, tmp_path
     assert sum(json.loads(ended.out)["persons"].values()) == 1
 
 
+def test_a_sample_finds_the_same_person_and_says_what_it_is(
+    clip: Path, model: Path, tmp_path: Path, command: Command
+) -> None:
+    ended = command("process", clip, "--out", tmp_path / "out", "--model", model, "--sample", 5, "--json")
+    summary = json.loads(ended.out)
+    assert (summary["frames"], summary["sample_per_s"]) == (5, 5.0)
+    assert summary["duration_s"] == pytest.approx(1.0, abs=1 / 25)
+    assert sum(summary["persons"].values()) == 1
+
+
+def test_what_is_no_recording_has_no_sample(pictures: Path, model: Path, tmp_path: Path, command: Command) -> None:
+    ended = command("process", pictures, "--out", tmp_path / "out", "--model", model, "--sample", 5)
+    assert ended.code == 2
+    assert "--sample is for recordings" in ended.err
+
+
 def test_a_start_time_dates_the_rows(clip: Path, model: Path, tmp_path: Path, command: Command) -> None:
     start = "2026-03-01T08:30:00+01:00"
     command("process", clip, "--out", tmp_path / "out", "--model", model, "--start-time", start, "--quiet")

@@ -416,3 +416,34 @@ def test_another_thread_may_close(tmp_path: Path) -> None:
     closer.join()
     assert list(frames) == []
     recording.close()
+
+
+def referenced(path: Path) -> Path:
+    """Write four seconds at 25 frames a second, of which half are referred to by others; return `path`."""
+    options = {"g": "50", "bf": "2", "b-pyramid": "none"}
+    return write_clip(path, Clip(times_s=[index / 25 for index in range(100)], options=options))
+
+
+@pytest.mark.parametrize("rate_per_s", [5.0, 2.0, 12.0])
+def test_a_sample_is_spread_evenly_and_covers_the_recording(tmp_path: Path, rate_per_s: float) -> None:
+    path = referenced(tmp_path / "hall.mp4")
+    frames = list(Recording(path, "test", sample_per_s=rate_per_s).frames())
+    times_s = np.array([frame.media_s for frame in frames])
+    assert [frame.index for frame in frames] == list(range(round(4 * rate_per_s)))
+    late_s = times_s - np.arange(len(frames)) / rate_per_s
+    assert late_s.min() > -1e-6
+    assert late_s.max() < 3 / 25
+    assert np.diff(times_s) == pytest.approx([frame.duration_s for frame in frames[:-1]])
+    assert frames[-1].media_s + frames[-1].duration_s == pytest.approx(4.0)
+
+
+def test_the_frames_of_a_sample_are_those_of_the_recording(tmp_path: Path) -> None:
+    path = referenced(tmp_path / "hall.mp4")
+    whole = {round(frame.media_s, 6): frame for frame in Recording(path, "test").frames()}
+    sample = list(Recording(path, "test", sample_per_s=5).frames())
+    assert all(np.array_equal(frame.y, whole[round(frame.media_s, 6)].y) for frame in sample)
+
+
+def test_a_sample_of_more_frames_than_there_are_is_all_of_them(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "slow.mp4", Clip(times_s=[0.0, 1.0, 2.0, 3.0], options={"bf": "0"}))
+    assert [frame.media_s for frame in Recording(path, "test", sample_per_s=5).frames()] == [0.0, 1.0, 2.0, 3.0]
