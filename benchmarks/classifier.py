@@ -37,8 +37,8 @@ METHOD = f"""Milliseconds a crop, the median of the rounds (lowest-highest): CPU
 In each round every contender classifies the same crops, one after the other, and a ratio is taken within its round.
 
 - *{OURS}*: the shipped model through the product's own port. Its threads each take a part of a batch; the other \
-runtimes' threads share each operator.
-- *OpenVINO*: its native runtime; int8 quantised by NNCF from the same fp32 model over the same \
+runtimes' threads share each operator, with their defaults.
+- *OpenVINO*: its native runtime; fp32 without bfloat16; int8 quantised by NNCF from the same fp32 model over the same \
 {CALIBRATION_FACES} faces.
 - *share of the limit*: the time that the convolutions' products would take at the rate of a 1024 x 1024 x 1024 matrix \
 product of the same type on ONNX Runtime, over the CPU time; bytes for int8, floats for the rest."""
@@ -173,7 +173,7 @@ def _limits(graphs: Graphs) -> dict[str, float]:
     limits = {}
     for kind, path in (("int8", graphs.ours), ("fp32", graphs.after_passes)):
         if path is not None:
-            rate = products_per_s(is_integer=kind == "int8", threads=1)
+            rate = products_per_s(is_integer=kind == "int8")
             limits[kind] = 1000 * products_of(onnx.load(path)) / rate
     return limits
 

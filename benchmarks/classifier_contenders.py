@@ -13,6 +13,7 @@ import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
 from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.types import Float32Array, UInt8Array
+from training.backend import start_keras
 
 Classify: TypeAlias = Callable[[UInt8Array], Float32Array]
 
@@ -59,17 +60,24 @@ def opened(graphs: Graphs, threads: int) -> Iterator[dict[str, Classify]]:
         for name, path in ((AS_EXPORTED, graphs.as_exported), (AFTER_PASSES, graphs.after_passes)):
             if path is not None:
                 found[name] = _session(path, threads)
-        for name, path in ((OPENVINO_FP32, graphs.after_passes), (OPENVINO_INT8, graphs.openvino)):
-            if path is not None and find_spec("openvino"):
-                found[name] = _openvino(path, threads)
+        if graphs.after_passes is not None and find_spec("openvino"):
+            # Left to itself, the runtime computes floats in bfloat16 where the processor has it.
+            found[OPENVINO_FP32] = _openvino(graphs.after_passes, threads, INFERENCE_PRECISION_HINT="f32")
+        if graphs.openvino is not None:
+            found[OPENVINO_INT8] = _openvino(graphs.openvino, threads)
         yield {**found, OURS: ours.classify}
 
 
 def _exported(folder: Path, keras: Path) -> tuple[Path, Path]:
+    import tensorflow as tf  # type: ignore[import-untyped]  # ships no types
+
     from exporters.keras_options import KerasOptions
     from exporters.keras_source import open_keras
     from exporters.keras_to_onnx import convert, converted
 
+    # TensorFlow takes this before its first operation alone, and the conversion has many.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     source = open_keras(keras, KerasOptions())
     raw, passed = folder / "as-exported.onnx", folder / "after-passes.onnx"
     onnx.save(converted(source), raw)
@@ -90,14 +98,19 @@ def _nncf(out: Path, fp32: Path, crops: UInt8Array) -> Path:
     return out
 
 
-def _keras(path: Path) -> Classify:
-    import tensorflow as tf  # type: ignore[import-untyped]  # ships no types
-
-    from exporters.keras_options import KerasOptions
-    from exporters.keras_source import open_keras
+def _start_keras() -> None:
+    """Bind TensorFlow to one thread, which it allows before its first operator only."""
+    start_keras()
+    import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def _keras(path: Path) -> Classify:
+    from exporters.keras_options import KerasOptions
+    from exporters.keras_source import open_keras
+
     model = open_keras(path, KerasOptions()).model
     return lambda crops: np.asarray(model(crops, training=False))
 
@@ -110,10 +123,11 @@ def _session(path: Path, threads: int) -> Classify:
     return lambda crops: np.asarray(session.run(None, {name: crops})[0])
 
 
-def _openvino(path: Path, threads: int) -> Classify:
+def _openvino(path: Path, threads: int, **options: str) -> Classify:
     """Compile for the least delay, the default of the runtime: all threads work on one request."""
     import openvino
 
-    network = openvino.Core().compile_model(path, "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1})
+    options = {"INFERENCE_NUM_THREADS": str(threads), "NUM_STREAMS": "1", **options}
+    network = openvino.Core().compile_model(path, "CPU", options)
     request = network.create_infer_request()
     return lambda crops: np.asarray(request.infer({0: crops})[network.output(0)])
