@@ -20,6 +20,9 @@ from prometheus_client.parser import text_string_to_metric_families
 HANDSHAKE_TIMEOUT_S = 90.0
 TOKEN = "a-token-of-the-tests-0123456789"
 
+ERRORS = ('"level": "ERROR"', '"level": "CRITICAL"', " ERROR ", " CRITICAL ")
+"""How either format of the log tells of a fault of the program."""
+
 LogLine = Mapping[str, Any]
 
 
@@ -70,6 +73,8 @@ class RunningService:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+        errors = [line for line in self.raw_log if any(level in line for level in ERRORS)]
+        assert error is not None or not errors, f"the service had errors:\n{''.join(errors)}"
 
     def stop(self) -> int:
         """End the service and return its exit code; stopping twice is allowed."""
