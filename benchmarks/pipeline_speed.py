@@ -16,6 +16,7 @@ from benchmarks.timed_run import run_module
 from pipeline.inference.model_files import CPU_PREFERENCE, default_model
 
 DECODE, ENCODE, OURS, ANNOTATED = "decode alone", "decode + encode alone", "maskstream", "maskstream, with video"
+SAMPLED = "maskstream --sample 5"
 KERAS_LOOP, ORT_LOOP, SUPERVISION = "users' loop, Keras", "users' loop, ONNX Runtime", "supervision, ONNX Runtime"
 
 METHOD = f"""Frames a second of all streams together, and CPU time a frame of all threads: the median of the rounds \
@@ -24,7 +25,7 @@ taken within its round. Start-up (imports, models, opening) is left out everywhe
 
 - *{DECODE}*: PyAV, a thread a stream, the frames discarded. *{ENCODE}*: the same, then the product's own encoder.
 - *{OURS}*: `maskstream process --no-video` with its defaults, every frame decoded, until its tables are closed; \
-*{ANNOTATED}*: with `annotated.mp4`.
+*{ANNOTATED}*: with `annotated.mp4`; *{SAMPLED}*: five frames a second are looked at, and all of the clip count.
 - *users' loop* (`benchmarks/users_loop.py`): `cv2.VideoCapture`, MediaPipe on each frame, the model once a face, \
 `cv2.VideoWriter`; over a few frames where it is slow. *{SUPERVISION}*: the same on that library's helpers.
 - Clips: H.264 at 0.08 bits a pixel (4 Mbit/s at 1080p); each person crosses the picture in {CROSSING_S:g} s, then the \
@@ -117,6 +118,7 @@ def _contenders(case: Case, effort: Effort, extras: Extras) -> dict[str, Contend
         OURS: partial(run_module, "benchmarks.our_pipeline", clips),
     }
     if case.with_video:
+        contenders[SAMPLED] = partial(run_module, "benchmarks.our_pipeline", ["--sample", "5", *clips])
         contenders[ENCODE] = partial(run_module, "benchmarks.decode_alone", ["--encode", *clips])
         contenders[ANNOTATED] = partial(run_module, "benchmarks.our_pipeline", ["--video", *clips])
     return contenders | (_loops(case, effort, extras) if case.slow_loops else {})
@@ -180,6 +182,7 @@ def _goals(measured: Mapping[str, Mapping[str, Rounds]]) -> Iterator[Goal]:
         ("one stream, one face, against decode alone", 0.8, (one, OURS, DECODE)),
         ("two streams, one face, against decode alone", 0.6, (_name("1080p", 1, 2), OURS, DECODE)),
         ("two streams, four faces, against decode alone", 0.5, (_name("1080p", 4, 2), OURS, DECODE)),
+        ("one stream, one face, --sample 5, against decode alone", 1.5, (one, SAMPLED, DECODE)),
         ("with annotated video, against decode + encode alone", 0.9, (one, ANNOTATED, ENCODE)),
         ("four faces, against the users' loop on Keras", 20.0, (four, OURS, KERAS_LOOP)),
         ("four faces, with video as the loop has, against the loop on Keras", 20.0, (four, ANNOTATED, KERAS_LOOP)),

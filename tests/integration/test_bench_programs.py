@@ -73,6 +73,10 @@ def test_the_pipeline_is_timed_to_the_end_of_its_files(clip: Path, tmp_path: Pat
     ]
 
 
+def test_what_is_skimmed_counts_whole(clip: Path, tmp_path: Path) -> None:
+    assert run([clip], tmp_path, with_video=False, sample_per_s=5).frames == 2 * CROSSING
+
+
 def test_the_users_loop_asks_about_each_face(clip: Path, tmp_path: Path) -> None:
     model = tiny_model(tmp_path)
     timed = run_module("benchmarks.loop_models", ["benchmarks.users_loop", clip, model, "5"])
