@@ -64,7 +64,7 @@ class Effort:
 
 
 _ALL = tuple((size, faces) for size in SIZES for faces in (0, 1, 4, 16))
-QUICK = Effort(2, 2, 4, (("1080p", 1), ("1080p", 4)), (("1080p", 4),), once=(KERAS_LOOP, SUPERVISION))
+QUICK = Effort(2, 2, 4, (("1080p", 1), ("1080p", 4)), (("1080p", 4),), once=(KERAS_LOOP, ORT_LOOP, SUPERVISION))
 FULL = Effort(5, 6, 40, _ALL, _ALL)
 ORT_FRAMES_FACTOR = 8
 

@@ -66,7 +66,7 @@ class Search:
     watch_s: float
 
 
-QUICK, FULL = Search(16, 5, 2.0, 3.0), Search(64, 12, 6.0, 30.0)
+QUICK, FULL = Search(16, 4, 2.0, 3.0), Search(64, 12, 6.0, 30.0)
 FIRST = 2
 
 
