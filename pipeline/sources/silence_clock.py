@@ -11,8 +11,8 @@ from collections.abc import Callable
 SILENT_SLICE_S = 0.08
 """FFmpeg asks for the time every tenth of a second while it waits, and at once when something has come."""
 
-LONGEST_SLICE_S = 0.1
-"""Who asks later than that was held up by this machine, which says nothing of the other side."""
+LONGEST_SLICE_S = 0.15
+"""Who asks later than that was held up by this machine: what was to be read may have come long ago."""
 
 LONGEST_READ_S = 2.0
 """What comes may make no picture: after so long the read is over whatever comes."""
@@ -32,6 +32,6 @@ class SilenceClock:
         since_asked_s, self._asked_s = now_s - self._asked_s, now_s
         if now_s - self._began_s >= LONGEST_READ_S:
             return now_s
-        if since_asked_s >= SILENT_SLICE_S:
-            self._silent_s += min(since_asked_s, LONGEST_SLICE_S)
+        if SILENT_SLICE_S <= since_asked_s <= LONGEST_SLICE_S:
+            self._silent_s += since_asked_s
         return self._began_s + self._silent_s
