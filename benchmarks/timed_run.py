@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -55,8 +54,13 @@ class Stopwatch:
     def run_of(self, frames: int, persons: int | None = None, asked: int | None = None) -> TimedRun:
         """Return what so many frames have cost this process."""
         wall_s, cpu_s = time.perf_counter() - self._wall_s, time.process_time() - self._cpu_s
-        peak_bytes = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return TimedRun(frames, wall_s, cpu_s, peak_bytes, persons, asked)
+        return TimedRun(frames, wall_s, cpu_s, _peak_bytes(), persons, asked)
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this program has held; `ru_maxrss` would count what its parent held too."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
 def tell(run: TimedRun) -> None:
