@@ -60,33 +60,54 @@ def convolutional_graph(size_px: int = 16) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
+class _Constants:
+    """The constants of a graph, made as its nodes are; the same each time."""
+
+    def __init__(self) -> None:
+        self.made: list[onnx.TensorProto] = []
+        self.rng = np.random.default_rng(5)
+
+    def add(self, name: str, values: Any) -> str:
+        self.made.append(numpy_helper.from_array(np.asarray(values, np.float32), name))
+        return name
+
+    def convolution(self, given: str, made: str, shape: tuple[int, ...], **moves: Any) -> onnx.NodeProto:
+        weights = self.add(f"{made}/w", self.rng.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape))
+        inputs = [given, weights, self.add(f"{made}/b", self.rng.normal(0, 0.2, shape[0]))]
+        return helper.make_node("Conv", inputs, [made], kernel_shape=shape[2:], **moves)
+
+    def normalization(self, given: str, channels: int) -> list[onnx.NodeProto]:
+        # Ranges far apart, as channels of a trained network have them.
+        factors, shifts = self.rng.uniform(0.05, 5, channels), self.rng.normal(0, 0.5, channels)
+        values = (factors, shifts, np.zeros(channels), np.ones(channels))
+        names = [self.add(f"{given}/{part}", value) for part, value in zip("abmv", values, strict=True)]
+        normal = helper.make_node("BatchNormalization", [given, *names], [f"{given}/normal"], epsilon=0.0)
+        return [normal, helper.make_node("Relu", [f"{given}/normal"], [f"{given}/positive"])]
+
+
 def dense_graph(size_px: int = 16) -> onnx.ModelProto:
     """Return a dense block as the exporters write it: normalisations `a x + b` with a > 0 ahead of its convolutions.
 
     A stem with padding and pooling, one layer that appends to its input, a transition that halves, and a head.
     """
-    rng = np.random.default_rng(5)
-    constants: list[onnx.TensorProto] = []
+    constants = _Constants()
+    nodes = _dense_nodes(constants)
+    border = numpy_helper.from_array(np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64), "border")
+    graph = helper.make_graph(
+        nodes,
+        "dense",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", size_px, size_px, 3])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 3])],
+        [*constants.made, border],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
-    def constant(name: str, values: Any) -> str:
-        constants.append(numpy_helper.from_array(np.asarray(values, np.float32), name))
-        return name
 
-    def convolution(given: str, made: str, shape: tuple[int, ...], **moves: Any) -> onnx.NodeProto:
-        weights = constant(f"{made}/w", rng.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape))
-        inputs = [given, weights, constant(f"{made}/b", rng.normal(0, 0.2, shape[0]))]
-        return helper.make_node("Conv", inputs, [made], kernel_shape=shape[2:], **moves)
-
-    def normalization(given: str, channels: int) -> list[onnx.NodeProto]:
-        # Ranges far apart, as channels of a trained network have them.
-        values = (rng.uniform(0.05, 5, channels), rng.normal(0, 0.5, channels), np.zeros(channels), np.ones(channels))
-        names = [constant(f"{given}/{part}", value) for part, value in zip("abmv", values, strict=True)]
-        normal = helper.make_node("BatchNormalization", [given, *names], [f"{given}/normal"], epsilon=0.0)
-        return [normal, helper.make_node("Relu", [f"{given}/normal"], [f"{given}/positive"])]
-
-    nodes = [
+def _dense_nodes(constants: _Constants) -> list[onnx.NodeProto]:
+    convolution, normalization = constants.convolution, constants.normalization
+    return [
         helper.make_node("Cast", ["pixels"], ["values"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["values", constant("per_level", 1 / 64)], ["scaled"]),
+        helper.make_node("Mul", ["values", constants.add("per_level", 1 / 64)], ["scaled"]),
         helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
         convolution("planes", "stem", (8, 3, 3, 3), pads=[1, 1, 1, 1]),
         helper.make_node("Relu", ["stem"], ["stem/positive"]),
@@ -103,15 +124,8 @@ def dense_graph(size_px: int = 16) -> onnx.ModelProto:
         *normalization("small", 6),
         helper.make_node("GlobalAveragePool", ["small/positive"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["embedding"]),
-        helper.make_node("MatMul", ["embedding", constant("head", rng.normal(0, 0.3, (6, 3)))], ["logits"]),
+        helper.make_node(
+            "MatMul", ["embedding", constants.add("head", constants.rng.normal(0, 0.3, (6, 3)))], ["logits"]
+        ),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
-    border = numpy_helper.from_array(np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64), "border")
-    graph = helper.make_graph(
-        nodes,
-        "dense",
-        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", size_px, size_px, 3])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 3])],
-        [*constants, border],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -57,12 +57,6 @@ class WorkerProcess:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"worker-{begin.index + 1}")
 
-    @property
-    def pid(self) -> int | None:
-        """The process that runs now."""
-        process = self._process
-        return process.pid if process is not None and process.returncode is None else None
-
     def start(self) -> None:
         self._thread.start()
 

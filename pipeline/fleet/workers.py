@@ -46,11 +46,6 @@ class Workers:
     def count(self) -> int:
         return len(self._processes)
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """The processes that run now."""
-        return tuple(process.pid for process in self._processes if process.pid is not None)
-
     def is_up(self, worker: int) -> bool:
         """Whether a worker runs streams now."""
         return worker in self._ready
