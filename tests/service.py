@@ -5,6 +5,7 @@ import http.client
 import json
 import queue
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from prometheus_client import CollectorRegistry
 from pipeline.config.schema import Config
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
-from pipeline.service.control import Health
+from pipeline.service.control import Examination, Health
 from pipeline.service.http import create_app
 from pipeline.service.server import HttpServer
 from pipeline.sources.stream_state import Reason, StreamState
 from pipeline.stream_errors import FileOwnedError, NoPreviewError, StreamExistsError, UnknownStreamError
 from pipeline.stream_status import Owner, StreamStatus
+from pipeline.upload import CheckedClip, CheckedFace, CheckedPicture, ClipState, JudgingModel, Upload
+from pipeline.upload_errors import UnknownClipError
 
 TOKEN = "the-token-of-the-tests"
 PATIENCE_S = 30.0
@@ -45,11 +48,46 @@ def stream_status(stream: str, owner: Owner = Owner.FILE, **known: Any) -> Strea
 
 
 @dataclass
+class ScriptedExamination:
+    """Answers each picture with `faces`, or with what `answer` says; clips wait until a test sets them in `clips`."""
+
+    faces: Sequence[CheckedFace] = ()
+    model: JudgingModel = field(default_factory=lambda: JudgingModel("tiny", "0" * 64))
+    answer: "Callable[[Upload], Future[CheckedPicture]] | None" = None
+    previews: list[bool] = field(default_factory=list)
+    clips: dict[str, CheckedClip] = field(default_factory=dict)
+
+    def picture(self, upload: Upload, *, preview: bool = False) -> "Future[CheckedPicture]":
+        self.previews.append(preview)
+        with upload:
+            if self.answer is not None:
+                return self.answer(upload)
+            answer: Future[CheckedPicture] = Future()
+            answer.set_result(CheckedPicture(upload.name, 640, 480, self.faces, b"JPEG" if preview else None))
+            return answer
+
+    def begin_clip(self, upload: Upload) -> CheckedClip:
+        with upload:
+            clip = CheckedClip(f"clip-{len(self.clips)}", upload.name, ClipState.WAITING)
+        self.clips[clip.id] = clip
+        return clip
+
+    def clip(self, clip_id: str) -> CheckedClip:
+        if clip_id not in self.clips:
+            raise UnknownClipError
+        return self.clips[clip_id]
+
+    def remove_clip(self, clip_id: str) -> None:
+        del self.clips[self.clip(clip_id).id]
+
+
+@dataclass
 class ScriptedControl:
     """Keeps streams in memory; `watchers` gets the callback of each who comes, `left` that of each who goes."""
 
     known: dict[str, StreamStatus] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    examination: Examination = field(default_factory=lambda: ScriptedExamination())
     well: Health = WELL
     fault: Exception | None = None
     given: list[StreamConfig] = field(default_factory=list)

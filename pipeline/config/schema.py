@@ -13,6 +13,7 @@ from pipeline.config.http import HttpConfig
 from pipeline.config.log import LogConfig
 from pipeline.config.streams import StreamConfig, StreamSettings
 from pipeline.config.strict import FilePath, Seconds, Strict
+from pipeline.config.uploads import UploadConfig
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 
@@ -38,6 +39,8 @@ class Config(Strict):
     """What is written to stderr."""
     http: HttpConfig = HttpConfig()
     """The HTTP service."""
+    uploads: UploadConfig = UploadConfig()
+    """What visitors of the service may hand over to be judged."""
     alerts: AlertConfig = AlertConfig()
     """What is told to whom."""
 

@@ -1,6 +1,7 @@
 """What the HTTP service asks of the running streams."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
 from pipeline.stream_status import StreamStatus
+from pipeline.upload import CheckedClip, CheckedPicture, JudgingModel, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,49 @@ class Health:
     problems: tuple[str, ...] = ()
 
 
+class Examination(Protocol):
+    """Judges what visitors send, in a process of its own. Used by any thread; nothing waits.
+
+    Every method raises UploadsOffError where the configuration takes no uploads. An upload that is handed over is
+    closed by who took it, also where that fails.
+    """
+
+    @property
+    def model(self) -> JudgingModel:
+        """What gives the verdicts; raise UploadBusyError until it is loaded."""
+        ...
+
+    def picture(self, upload: Upload, *, preview: bool = False) -> "Future[CheckedPicture]":
+        """Return the future answer; cancelled while it waits, it costs nothing more.
+
+        Raise UploadBusyError, now or by the future, where nobody can judge it; by the future any other UploadError.
+        """
+        ...
+
+    def begin_clip(self, upload: Upload) -> CheckedClip:
+        """Take a clip, to be asked about by its id; raise UploadBusyError."""
+        ...
+
+    def clip(self, clip_id: str) -> CheckedClip:
+        """Return how far a clip is; raise UnknownClipError, also some while after its end."""
+        ...
+
+    def remove_clip(self, clip_id: str) -> None:
+        """Forget a clip, giving it up where it is not done; raise UnknownClipError."""
+        ...
+
+
 class Control(Protocol):
     """The running streams. Used by any thread; every change returns once it is made."""
 
     @property
     def registry(self) -> CollectorRegistry:
         """What `/metrics` shows."""
+        ...
+
+    @property
+    def examination(self) -> Examination:
+        """What judges uploads."""
         ...
 
     def health(self) -> Health: ...
