@@ -26,6 +26,13 @@ class FileOwnedError(ConfigError):
         )
 
 
+class NoThumbnailError(ConfigError):
+    """There is no picture of that change of a verdict, or none any more."""
+
+    def __init__(self, stream: str, number: int) -> None:
+        super().__init__(f"the stream {stream!r} has no thumbnail {number}; only those of the last changes are kept")
+
+
 class NoPreviewError(ConfigError):
     """The stream is configured without a live picture."""
 

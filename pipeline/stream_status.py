@@ -23,7 +23,7 @@ class StreamStatus:
     `width` and `height` are those of the newest picture in pixels, 0 where none came yet; `frames_per_s` is the rate at
     which results were published lately, `frame_age_s` how old the newest of them was, `persons` how many persons are in
     view, by verdict. `judged` persons left within the compliance window, and `compliance` is the share of them who were
-    masked.
+    masked. `hints` are sentences for people: what makes verdicts on this camera's pictures worse, and what helps.
     """
 
     id: str
@@ -45,3 +45,4 @@ class StreamStatus:
     judged: int = 0
     is_recorded: bool = False
     has_preview: bool = True
+    hints: tuple[str, ...] = ()

@@ -20,7 +20,15 @@ from pipeline.service.control import Examination, Health
 from pipeline.service.http import create_app
 from pipeline.service.server import HttpServer
 from pipeline.sources.stream_state import Reason, StreamState
-from pipeline.stream_errors import FileOwnedError, NoPreviewError, StreamExistsError, UnknownStreamError
+from pipeline.stream_errors import (
+    FileOwnedError,
+    NoPreviewError,
+    NoThumbnailError,
+    StreamExistsError,
+    UnknownStreamError,
+)
+from pipeline.stream_events import StreamEvent
+from pipeline.stream_history import DepartedPerson, StreamHistory
 from pipeline.stream_status import Owner, StreamStatus
 from pipeline.upload import CheckedClip, CheckedFace, CheckedPicture, ClipState, JudgingModel, Upload
 from pipeline.upload_errors import UnknownClipError
@@ -33,6 +41,7 @@ PATH = "/api/v1/streams"
 WELL = Health(alive=True, ready=True)
 
 Show = Callable[[Jpeg | None], None]
+Tell = Callable[[StreamEvent], None]
 
 
 def basic(password: str, user: str = "anybody") -> dict[str, str]:
@@ -83,7 +92,9 @@ class ScriptedExamination:
 
 @dataclass
 class ScriptedControl:
-    """Keeps streams in memory; `watchers` gets the callback of each who comes, `left` that of each who goes."""
+    """Keeps streams in memory; `watchers` gets the callback of each who comes, `left` that of each who goes;
+
+    `subscribers` and `unsubscribed` do so of those who hear of events."""
 
     known: dict[str, StreamStatus] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -93,6 +104,11 @@ class ScriptedControl:
     given: list[StreamConfig] = field(default_factory=list)
     watchers: "queue.SimpleQueue[Show]" = field(default_factory=queue.SimpleQueue)
     left: "queue.SimpleQueue[Show]" = field(default_factory=queue.SimpleQueue)
+    histories: dict[str, StreamHistory] = field(default_factory=dict)
+    thumbnails: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    departed: list[DepartedPerson] = field(default_factory=list)
+    subscribers: "queue.SimpleQueue[Tell]" = field(default_factory=queue.SimpleQueue)
+    unsubscribed: "queue.SimpleQueue[Tell]" = field(default_factory=queue.SimpleQueue)
 
     def health(self) -> Health:
         return self.well
@@ -132,12 +148,38 @@ class ScriptedControl:
         self.watchers.put(on_picture)
         return lambda: self.left.put(on_picture)
 
+    def history(self, stream: str) -> StreamHistory:
+        self.stream(stream)
+        return self.histories.get(stream, StreamHistory(()))
+
+    def thumbnail(self, stream: str, number: int) -> bytes:
+        self.stream(stream)
+        if (stream, number) not in self.thumbnails:
+            raise NoThumbnailError(stream, number)
+        return self.thumbnails[stream, number]
+
+    def people(self, stream: str | None = None, limit: int = 100) -> Sequence[DepartedPerson]:
+        if stream is not None:
+            self.stream(stream)
+        return [person for person in self.departed if stream in (None, person.stream)][:limit]
+
+    def subscribe(self, on_event: Tell) -> Callable[[], None]:
+        self.subscribers.put(on_event)
+        return lambda: self.unsubscribed.put(on_event)
+
     def next_watcher(self) -> Show:
         """Return the oldest watcher that was not looked at yet, waiting for one."""
         return self.watchers.get(timeout=PATIENCE_S)
 
     def next_who_left(self) -> Show:
         return self.left.get(timeout=PATIENCE_S)
+
+    def next_subscriber(self) -> Tell:
+        """Return the oldest subscriber that was not looked at yet, waiting for one."""
+        return self.subscribers.get(timeout=PATIENCE_S)
+
+    def next_unsubscribed(self) -> Tell:
+        return self.unsubscribed.get(timeout=PATIENCE_S)
 
     def _changeable(self, stream: str) -> StreamStatus:
         status = self.stream(stream)

@@ -5,11 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pipeline.fleet.event_bus import EventBus
 from pipeline.fleet.fleet_metrics import FleetMetrics
 from pipeline.fleet.stream_record import LOST_STATES, StreamRecord
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
-from pipeline.stream_errors import UnknownStreamError
+from pipeline.stream_errors import NoThumbnailError, UnknownStreamError
+from pipeline.stream_history import DepartedPerson, StreamHistory
 from pipeline.stream_status import StreamStatus
 from pipeline.worker.messages import PersonLeft, PictureTaken, Pulse, Report, StateTold, StreamEnded
 
@@ -21,6 +23,7 @@ class Board:
 
     def __init__(self, metrics: FleetMetrics) -> None:
         self._metrics = metrics
+        self.events = EventBus()
         self._lock = threading.RLock()
         self._records: dict[str, StreamRecord] = {}
 
@@ -45,6 +48,26 @@ class Board:
         """Raise UnknownStreamError where there is none."""
         with self._lock:
             return self._status(self.record(stream))
+
+    def history(self, stream: str) -> StreamHistory:
+        """Raise UnknownStreamError where there is none."""
+        with self._lock:
+            return self.record(stream).history.look()
+
+    def thumbnail(self, stream: str, number: int) -> bytes:
+        """Raise UnknownStreamError or NoThumbnailError."""
+        with self._lock:
+            picture = self.record(stream).history.thumbnail(number)
+        if picture is None:
+            raise NoThumbnailError(stream, number)
+        return picture
+
+    def people(self, stream: str | None) -> list[DepartedPerson]:
+        """Return who left `stream`, or any, the newest first; raise UnknownStreamError where there is none."""
+        with self._lock:
+            records = self._records.values() if stream is None else (self.record(stream),)
+            people = [person for record in records for person in record.history.people]
+        return sorted(people, key=lambda person: person.last_seen_utc, reverse=True)
 
     def put(self, record: StreamRecord) -> None:
         """Begin with a stream."""

@@ -24,6 +24,8 @@ from pipeline.jpeg import Jpeg
 from pipeline.service.control import Health
 from pipeline.sources.stream_state import StreamState
 from pipeline.stream_errors import FileOwnedError, NoPreviewError, StreamExistsError
+from pipeline.stream_events import StreamEvent
+from pipeline.stream_history import DepartedPerson, StreamHistory
 from pipeline.stream_status import Owner, StreamStatus
 from pipeline.worker.messages import Begin
 
@@ -166,6 +168,18 @@ class Fleet:
         if not record.config.preview.enabled:
             raise NoPreviewError(stream)
         return self._placement.watch(record, on_picture)
+
+    def history(self, stream: str) -> StreamHistory:
+        return self._board.history(stream)
+
+    def thumbnail(self, stream: str, number: int) -> bytes:
+        return self._board.thumbnail(stream, number)
+
+    def people(self, stream: str | None = None, limit: int = 100) -> Sequence[DepartedPerson]:
+        return self._board.people(stream)[:limit]
+
+    def subscribe(self, on_event: Callable[[StreamEvent], None]) -> Callable[[], None]:
+        return self._board.events.subscribe(on_event)
 
     def _configs(self) -> list[StreamConfig]:
         with self._board.held() as records:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipeline.config.streams import StreamConfig
+from pipeline.fleet.history import History
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
 from pipeline.stream_status import Owner, StreamStatus
@@ -38,11 +39,13 @@ class StreamRecord:
     faces_since_look: int = 0
     was_tried: bool = False
     watchers: dict[object, Callable[[Jpeg | None], None]] = field(default_factory=dict)
+    history: History = field(default_factory=History)
     _lost_by: Reason | None = None
 
     def take_change(self, change: StateChange) -> Reason | None:
         """Take a new state; where that makes a lost connection anew, return what had ended it."""
         self.change, self.changed_utc = change, datetime.now(UTC)
+        self.history.take_state(change, self.changed_utc)
         self.was_tried = self.was_tried or change.state is not StreamState.CONNECTING
         if change.state is not StreamState.LIVE:
             self.frames_per_s = 0.0

@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
+from pipeline.stream_events import StreamEvent
+from pipeline.stream_history import DepartedPerson, StreamHistory
 from pipeline.stream_status import StreamStatus
 from pipeline.upload import CheckedClip, CheckedPicture, JudgingModel, Upload
 
@@ -100,5 +102,25 @@ class Control(Protocol):
         """Have pictures rendered and given to `on_picture`, on a thread of the streams', until the returned call.
 
         None is given once, last, where the stream is removed. Raise UnknownStreamError or NoPreviewError.
+        """
+        ...
+
+    def history(self, stream: str) -> StreamHistory:
+        """Return what the stream did lately; raise UnknownStreamError."""
+        ...
+
+    def thumbnail(self, stream: str, number: int) -> bytes:
+        """Return the JPEG of a verdict's change by its number; raise UnknownStreamError or NoThumbnailError."""
+        ...
+
+    def people(self, stream: str | None = None, limit: int = 100) -> Sequence[DepartedPerson]:
+        """Return at most `limit` persons who left `stream`, or any, the newest first; raise UnknownStreamError."""
+        ...
+
+    def subscribe(self, on_event: Callable[[StreamEvent], None]) -> Callable[[], None]:
+        """Have what happens to streams from now on given to `on_event`, until the returned function is called.
+
+        It is called by several threads, one event at a time, in the order in which things happened: it should return at
+        once, and ask nothing of this port. Who asks for all streams after subscribing misses nothing.
         """
         ...

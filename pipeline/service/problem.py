@@ -9,13 +9,20 @@ from starlette.exceptions import HTTPException
 
 from pipeline.config.rest_stream import Mistake, RefusedStreamError
 from pipeline.errors import ConfigError, MaskstreamError
-from pipeline.stream_errors import FileOwnedError, NoPreviewError, StreamExistsError, UnknownStreamError
+from pipeline.stream_errors import (
+    FileOwnedError,
+    NoPreviewError,
+    NoThumbnailError,
+    StreamExistsError,
+    UnknownStreamError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS_BY_ERROR: Mapping[type[MaskstreamError], HTTPStatus] = {
     UnknownStreamError: HTTPStatus.NOT_FOUND,
     NoPreviewError: HTTPStatus.NOT_FOUND,
+    NoThumbnailError: HTTPStatus.NOT_FOUND,
     StreamExistsError: HTTPStatus.CONFLICT,
     FileOwnedError: HTTPStatus.CONFLICT,
     RefusedStreamError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -38,6 +38,7 @@ class StreamJson(BaseModel):
     judged: int
     is_recorded: bool
     has_preview: bool
+    hints: tuple[str, ...]
 
     @classmethod
     def of(cls, status: StreamStatus) -> Self:
