@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from pipeline.config.schema import Config
 from pipeline.config.streams import StreamConfig
-from pipeline.service import live, operation, pictures, streams
+from pipeline.service import history, live, operation, pictures, streams
 from pipeline.service.access import Access
 from pipeline.service.control import Control
 from pipeline.service.guards import StrictHeaders, Unexpected
@@ -37,7 +37,7 @@ def create_app(control: Control, config: Config) -> FastAPI:
     )
     app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
     answer_errors(app)
-    for part in (operation, streams, pictures, live):
+    for part in (operation, streams, history, pictures, live):
         app.include_router(part.router)
     return app
 
