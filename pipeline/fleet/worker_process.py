@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from pipeline.retry_waits import RetryWaits
-from pipeline.worker.link import Link, LinkLostError
+from pipeline.runtime.link import Link, LinkLostError
 from pipeline.worker.messages import Begin, Command, Report, Stop
 
 logger = logging.getLogger(__name__)

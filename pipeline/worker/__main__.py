@@ -6,7 +6,7 @@ import sys
 
 from pipeline.logs import configure_logs
 from pipeline.process_title import show_worker
-from pipeline.worker.link import Link
+from pipeline.runtime.link import Link
 from pipeline.worker.messages import Begin
 from pipeline.worker.process import ParentLink, end_on_sigterm, run_worker
 

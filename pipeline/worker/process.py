@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from pipeline.app import DetectionOptions, Engine
 from pipeline.errors import MaskstreamError
+from pipeline.runtime.link import Link, LinkLostError
 from pipeline.sinks.prometheus import WorkerTelemetry
-from pipeline.worker.link import Link, LinkLostError
 from pipeline.worker.memory import settle
 from pipeline.worker.messages import (
     Begin,

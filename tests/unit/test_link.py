@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from pipeline.worker.link import Link, LinkLostError
+from pipeline.runtime.link import Link, LinkLostError
 
 Ends = tuple[Link[object, object], Link[object, object]]
 
