@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pipeline.types import Face, Float32Array, Frame, FrameResult, SourceInfo, UInt8Array
+from pipeline.types import Box, Face, Float32Array, Frame, FrameResult, SourceInfo, UInt8Array
 
 
 class Source(Protocol):
@@ -37,10 +37,21 @@ class FaceDetector(Protocol):
 
 
 class FrameDetector(Protocol):
-    """Finds faces in a frame. Used by one thread."""
+    """Finds faces in a frame. Used by one thread.
+
+    Every call returns faces with boxes in pixels of the frame, best score first, each face once.
+    """
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
-        """Return the faces, boxes in pixels of the frame, best score first, each face once."""
+        """Look everywhere."""
+        ...
+
+    def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
+        """Look where the faces of `known` are believed to be by now, and nowhere else."""
+        ...
+
+    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
+        """Do so, and look in one part of the frame, where parts take turns, or where it shows most of `around`."""
         ...
 
     def close(self) -> None: ...

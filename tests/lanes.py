@@ -103,6 +103,12 @@ class ScriptedDetector:
         second = Face(Box.around((100 - step % 80, 70), 24, 30), 0.8)
         return (first,) if step % 40 > 30 else (first, second)
 
+    def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
+        return self.detect(frame) if known else ()
+
+    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002  # the port's
+        return self.detect(frame)
+
     def close(self) -> None:
         self.is_closed = True
 

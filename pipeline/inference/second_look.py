@@ -1,12 +1,22 @@
 """Confirms what a detector found from afar by looking at each place again, close up, with another detector."""
 
-from pipeline.inference.frame_detector import look
-from pipeline.ports import FaceDetector, FrameDetector
-from pipeline.types import Box, Face, Frame
-from pipeline.vision.tiles import Sighting, merge, shows_same_face, square_region
+from collections.abc import Sequence
+from typing import Protocol
 
-SQUARE_PER_FACE = 2.5
-"""Side of the square that is looked at, in sizes of the face. On scenes.zip 2, 2.5 and 3 do equally well."""
+from pipeline.inference.frame_detector import closest, look_close_up, unseen
+from pipeline.ports import FaceDetector
+from pipeline.types import Box, Face, Frame
+from pipeline.vision.tiles import Sighting, merge, shows_same_face
+
+
+class FirstLook(Protocol):
+    """Finds what may be faces, in all of a frame or in one part of it; see `ThumbnailDetector`."""
+
+    def detect(self, frame: Frame) -> tuple[Face, ...]: ...
+
+    def detect_part(self, frame: Frame, around: Box | None = None) -> tuple[Face, ...]: ...
+
+    def close(self) -> None: ...
 
 
 class SecondLook:
@@ -15,9 +25,11 @@ class SecondLook:
     Score and box are the mean of both; a face that the second does not see keeps half its score. Faces are seen at
     both scales and things that look like faces mostly at one: on scenes.zip, at one false face in nine pictures, this
     finds 72 % of the faces where the first detector alone finds 50 %.
+
+    A known face is followed by the second detector alone, its score the mean with that of before.
     """
 
-    def __init__(self, first: FrameDetector, second: FaceDetector, min_score: float) -> None:
+    def __init__(self, first: FirstLook, second: FaceDetector, min_score: float) -> None:
         """Own `first`, which should let doubtful faces through, and `second`; `min_score` is asked of the mean."""
         self._first = first
         self._second = second
@@ -25,21 +37,37 @@ class SecondLook:
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
-        judged = [self._judged(frame, face) for face in self._first.detect(frame)]
-        return merge([Sighting(face) for face in judged if face.score >= self._min_score])
+        return self._kept([self._judged(frame, face) for face in self._first.detect(frame)])
+
+    def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
+        """Return those of `known` that are found again close up."""
+        return self._kept(self._found_again(frame, known))
+
+    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
+        """Return those, and what both detectors see in the next part of the frame."""
+        seen = self._first.detect_part(frame, around)
+        judged = [self._judged(frame, face) for face in seen]
+        return self._kept([*judged, *self._found_again(frame, unseen(known, seen))])
 
     def close(self) -> None:
         self._first.close()
         self._second.close()
 
+    def _kept(self, faces: Sequence[Face]) -> tuple[Face, ...]:
+        return merge([Sighting(face) for face in faces if face.score >= self._min_score])
+
     def _judged(self, frame: Frame, face: Face) -> Face:
-        x, y = face.box.center
-        center = min(max(x, 0), frame.width), min(max(y, 0), frame.height)
-        region = square_region(center, SQUARE_PER_FACE * face.box.size_px, frame.width, frame.height)
-        seen = [other for other in look(self._second, frame, region) if shows_same_face(other.box, face.box)]
+        seen = [other for other in self._close_up(frame, face) if shows_same_face(other.box, face.box)]
         if not seen:
             return Face(face.box, face.score / 2, face.key_points)
         return Face(mean_box(face.box, seen[0].box), (face.score + seen[0].score) / 2, seen[0].key_points)
+
+    def _found_again(self, frame: Frame, known: Sequence[Face]) -> list[Face]:
+        found = ((face, closest(self._close_up(frame, face), face.box)) for face in known)
+        return [Face(one.box, (face.score + one.score) / 2, one.key_points) for face, one in found if one is not None]
+
+    def _close_up(self, frame: Frame, face: Face) -> list[Face]:
+        return look_close_up(self._second, frame, face.box)
 
 
 def mean_box(one: Box, other: Box) -> Box:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from pipeline.types import Box, Frame
+from pipeline.stages.look import EVERYWHERE, IN_PART, Look
+from pipeline.types import Face, Frame
 
 BUDGET_SHARE = 0.4
 """Of the cores: the rest decodes, tracks, classifies, draws and encodes.
@@ -35,20 +36,20 @@ LOW_QUANTILE = 0.25
 class Scene:
     """What a cadence may go by: the next frame and how many wait behind it already, and what the tracker knows.
 
-    `boxes` are the faces that are followed, in pixels; with `is_unsettled` another look would soon tell of one.
+    `faces` are those that are followed, where they are believed to be; of the `unsettled` another look would soon tell.
     """
 
     frame: Frame
     waiting_frames: int = 0
-    boxes: tuple[Box, ...] = ()
-    is_unsettled: bool = False
+    faces: tuple[Face, ...] = ()
+    unsettled: tuple[Face, ...] = ()
 
 
 class Cadence(Protocol):
-    """Decides frame by frame whether to look. Used by one thread."""
+    """Decides frame by frame whether to look, and at how much. Used by one thread."""
 
-    def is_due(self, scene: Scene) -> bool:
-        """Return whether to look at the next frame."""
+    def look_due(self, scene: Scene) -> Look | None:
+        """Return the look that the next frame gets; None where it gets none."""
         ...
 
     def looked(self, took_s: float) -> None:
@@ -57,15 +58,15 @@ class Cadence(Protocol):
 
 
 class EveryNthFrame:
-    """Looks at each Nth frame from the first on, whatever it costs and whatever it shows."""
+    """Looks everywhere in each Nth frame from the first on, whatever it costs and whatever it shows."""
 
     def __init__(self, every_frames: int = 1) -> None:
         self._every_frames = every_frames
         self._frames = 0
 
-    def is_due(self, scene: Scene) -> bool:  # noqa: ARG002  # the port's
+    def look_due(self, scene: Scene) -> Look | None:  # noqa: ARG002  # the port's
         index, self._frames = self._frames, self._frames + 1
-        return index % self._every_frames == 0
+        return None if index % self._every_frames else EVERYWHERE
 
     def looked(self, took_s: float) -> None:
         """The cost changes nothing."""
@@ -110,9 +111,9 @@ class AdaptiveCadence:
         self._costs_s: deque[float] = deque(maxlen=REMEMBERED_LOOKS)
         self._due_s = self._overdue_s = -math.inf
 
-    def is_due(self, scene: Scene) -> bool:
+    def look_due(self, scene: Scene) -> Look | None:
         now_s = self._budget.now_s()
-        return now_s >= (self._overdue_s if scene.waiting_frames else self._due_s)
+        return IN_PART if now_s >= (self._overdue_s if scene.waiting_frames else self._due_s) else None
 
     def looked(self, took_s: float) -> None:
         self._costs_s.append(took_s)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.ports import FrameDetector, Telemetry
 from pipeline.runtime.channel import Channel
 from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
+from pipeline.stages.look import Extent, Look
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.timing import timed
 from pipeline.types import Box, Face, Frame, Track, UInt8Array
@@ -91,18 +92,31 @@ class FacesStage:
     def _follow(self, frame: Frame, waiting_frames: int) -> TrackUpdate:
         self._adapt_size(frame)
         tracker = self._tools.tracker
-        if not self._tools.cadence.is_due(Scene(frame, waiting_frames, tracker.boxes, tracker.is_unsettled)):
+        scene = Scene(frame, waiting_frames, tracker.faces, tracker.unsettled_faces)
+        look = self._tools.cadence.look_due(scene)
+        if look is None:
             return tracker.coast(frame.media_s)
-        faces = self._look(frame)
+        faces = self._look(look, scene)
+        update = tracker.update_unsettled if look.extent is Extent.UNSETTLED else tracker.update
         with timed(self._telemetry, "track"):
-            return tracker.update(faces, frame.media_s, Box(0, 0, frame.width, frame.height))
+            return update(faces, frame.media_s, Box(0, 0, frame.width, frame.height))
 
-    def _look(self, frame: Frame) -> tuple[Face, ...]:
+    def _look(self, look: Look, scene: Scene) -> tuple[Face, ...]:
         started_s = time.perf_counter()
         with timed(self._telemetry, "detect"):
-            faces = self._tools.detector.detect(frame)
+            faces = self._found(look, scene)
         self._tools.cadence.looked(time.perf_counter() - started_s)
         return faces
+
+    def _found(self, look: Look, scene: Scene) -> tuple[Face, ...]:
+        detector = self._tools.detector
+        match look.extent:
+            case Extent.UNSETTLED:
+                return detector.follow(scene.frame, scene.unsettled)
+            case Extent.PART:
+                return detector.search(scene.frame, scene.faces, look.around)
+            case Extent.ALL:
+                return detector.detect(scene.frame)
 
     def _adapt_size(self, frame: Frame) -> None:
         size = (frame.width, frame.height)

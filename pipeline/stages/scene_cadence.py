@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from math import inf
 
 from pipeline.stages.cadence import Scene
+from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
 from pipeline.types import Box, UInt8Array
-from pipeline.vision.change import changed_cells, luma_cells, persons_cells
+from pipeline.vision.change import CellMask, cells_box, changed_cells, luma_cells, persons_cells
 
 TIME_TOLERANCE_S = 1e-6
 """Media times are sums of frame durations."""
@@ -15,16 +16,17 @@ TIME_TOLERANCE_S = 1e-6
 class SceneCadenceSettings:
     """Media time from one look to the next, by what is going on.
 
-    `unsettled_s`: a face may turn out a person, or a person was just missed. `stirred_s`: `stirred_cells` cells of the
-    picture have changed where nobody is known to move. `usual_s`: somebody is in view, or something has changed.
-    `still_s`: nobody is, and nothing has.
+    `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
+    `stirred_cells` cells of the picture have changed where nobody is known to move. `usual_s`: somebody is in view.
+    `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
     """
 
     unsettled_s: float = 0.04
     stirred_s: float = 0.2
     usual_s: float = 0.4
-    still_s: float = 1.0
+    still_s: float = 0.5
     stirred_cells: int = 2
+    other_scene_share: float = 0.4
 
 
 class SceneCadence:
@@ -32,35 +34,46 @@ class SceneCadence:
 
     def __init__(self, settings: SceneCadenceSettings | None = None) -> None:
         self._settings = settings or SceneCadenceSettings()
-        self._looked_s = -inf
+        self._looked_s = self._searched_s = -inf
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
 
-    def is_due(self, scene: Scene) -> bool:
-        """Return whether to look at the frame of `scene`, and take it that it is looked at where so."""
-        if not self._asks_for_look(scene, scene.frame.media_s - self._looked_s + TIME_TOLERANCE_S):
-            return False
-        self._looked_s, self._boxes = scene.frame.media_s, scene.boxes
-        self._cells = luma_cells(scene.frame)
-        return True
+    def look_due(self, scene: Scene) -> Look | None:
+        """Return the look that the frame of `scene` gets, and take it that it gets it."""
+        look = self._look(scene)
+        if look is not None:
+            self._looked_s = scene.frame.media_s
+            if look.extent is not Extent.UNSETTLED:
+                self._searched_s = scene.frame.media_s
+                self._boxes, self._cells = _boxes(scene), luma_cells(scene.frame)
+        return look
 
     def looked(self, took_s: float) -> None:
         """The cost changes nothing."""
 
-    def _asks_for_look(self, scene: Scene, waited_s: float) -> bool:
+    def _look(self, scene: Scene) -> Look | None:
         """Go by the picture only where that may tell: reading it costs as much as following everybody in it."""
-        settings = self._settings
-        if self._cells is None or scene.is_unsettled:
-            return waited_s >= settings.unsettled_s
-        if waited_s < settings.stirred_s:
-            return False
-        longest_s = settings.usual_s if scene.boxes else settings.still_s
-        return waited_s >= longest_s or self._shows_news(scene, waited_s, self._cells)
+        settings, now_s = self._settings, scene.frame.media_s + TIME_TOLERANCE_S
+        if self._cells is None:
+            return EVERYWHERE
+        waited_s = now_s - self._searched_s
+        longest_s = settings.usual_s if scene.faces else settings.still_s
+        if waited_s >= settings.stirred_s:
+            strange = self._strange_cells(scene, self._cells)
+            if strange.mean() >= settings.other_scene_share:
+                return EVERYWHERE
+            if strange.sum() >= settings.stirred_cells:
+                return Look(Extent.PART, cells_box(strange, scene.frame))
+            if waited_s >= longest_s:
+                return IN_PART
+        is_unsettled = scene.unsettled and now_s - self._looked_s >= settings.unsettled_s
+        return AT_UNSETTLED if is_unsettled else None
 
-    def _shows_news(self, scene: Scene, waited_s: float, cells: UInt8Array) -> bool:
+    def _strange_cells(self, scene: Scene, cells: UInt8Array) -> CellMask:
+        """Return which cells have changed where nobody is known: whoever walks changes the place they leave, too."""
         changed = changed_cells(cells, luma_cells(scene.frame))
-        if waited_s >= self._settings.usual_s:
-            return bool(changed.any())
-        # Whoever walks changes the place they leave, too.
-        strange = changed & ~persons_cells((*self._boxes, *scene.boxes), scene.frame)
-        return int(strange.sum()) >= self._settings.stirred_cells
+        return changed & ~persons_cells((*self._boxes, *_boxes(scene)), scene.frame)
+
+
+def _boxes(scene: Scene) -> tuple[Box, ...]:
+    return tuple(face.box for face in scene.faces)

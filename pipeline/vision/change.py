@@ -46,3 +46,15 @@ def persons_cells(boxes: Iterable[Box], frame: Frame) -> CellMask:
         top = (box.y1 - box.height / 2) / cell_px[1]
         mask[max(0, int(top)) :, max(0, int(left)) : max(0, ceil(right))] = True
     return mask
+
+
+def cells_box(cells: CellMask, frame: Frame) -> Box:
+    """Return the box around those `cells`, of which there is at least one, in pixels of `frame`."""
+    rows, columns = np.nonzero(cells)
+    cell_px = frame.width / GRID[0], frame.height / GRID[1]
+    return Box(
+        float(columns.min() * cell_px[0]),
+        float(rows.min() * cell_px[1]),
+        float((columns.max() + 1) * cell_px[0]),
+        float((rows.max() + 1) * cell_px[1]),
+    )

@@ -65,8 +65,12 @@ class _Followed:
     missed_frames: int = 0
     missed_detections: int = 0
 
+    def as_believed(self) -> Face:
+        """Return the face where it must be by now, as sure as it was when it was last seen."""
+        return Face(self.motion.box, self.face.score)
+
     def as_track(self) -> Track:
-        face = self.face if self.missed_frames == 0 else Face(self.motion.box, self.face.score)
+        face = self.face if self.missed_frames == 0 else self.as_believed()
         return Track(self.track_id, face, self.age_frames, self.missed_frames)
 
 
@@ -91,10 +95,19 @@ class Tracker:
 
         `bounds` is the frame's own box: who is lost on the way out of it has left, and whoever enters there is new.
         """
+        self._look_interval_s, self._last_look_s = max(0.0, media_s - self._last_look_s), media_s
+        return self._taken(faces, media_s, bounds, self._followed)
+
+    def update_unsettled(self, faces: Sequence[Face], media_s: float, bounds: Box | None = None) -> TrackUpdate:
+        """Take the faces found where those of `unsettled_faces` were looked for: nobody else counts as missed."""
+        return self._taken(faces, media_s, bounds, [one for one in self._followed if self._is_unsettled(one)])
+
+    def _taken(
+        self, faces: Sequence[Face], media_s: float, bounds: Box | None, looked_for: Sequence[_Followed]
+    ) -> TrackUpdate:
         self._advance(media_s)
         self._bounds = bounds
-        self._look_interval_s, self._last_look_s = max(0.0, media_s - self._last_look_s), media_s
-        left = self._follow(faces)
+        left = self._follow(faces, looked_for)
         self._candidates = [candidate for candidate in self._candidates if candidate.evidence >= 0]
         self._begin(left)
         self._revive()
@@ -102,15 +115,23 @@ class Tracker:
         return TrackUpdate(self._visible(), self._close())
 
     @property
-    def boxes(self) -> tuple[Box, ...]:
-        """Where the faces that are followed are believed to be, in pixels: those of persons and of who may be one."""
-        return tuple(one.motion.box for one in self._persons + self._candidates)
+    def faces(self) -> tuple[Face, ...]:
+        """The faces that are followed, where they are believed to be: those of persons and of who may be one."""
+        return tuple(one.as_believed() for one in self._followed)
 
     @property
-    def is_unsettled(self) -> bool:
-        """Whether another look would soon tell: of a face that just came, or of a person just missed."""
-        is_new = any(self._now_s - one.began_s <= self._settings.settling_s for one in self._candidates)
-        return is_new or any(person.missed_detections == 1 for person in self._persons)
+    def unsettled_faces(self) -> tuple[Face, ...]:
+        """Those of which another look would soon tell: of a face that just came, or of a person just missed."""
+        return tuple(one.as_believed() for one in self._followed if self._is_unsettled(one))
+
+    @property
+    def _followed(self) -> list[_Followed]:
+        return self._persons + self._candidates
+
+    def _is_unsettled(self, one: _Followed) -> bool:
+        if one.track_id:
+            return one.missed_detections == 1
+        return self._now_s - one.began_s <= self._settings.settling_s
 
     def coast(self, media_s: float) -> TrackUpdate:
         """Predict the persons of the frame at `media_s`, in which no detector looked; nobody counts as missed."""
@@ -121,7 +142,7 @@ class Tracker:
         """Go on in frames that are `sx` times as wide and `sy` times as high as before."""
         if min(sx, sy) <= 0:
             raise ValueError(f"a frame's scale is above 0, got {sx} x {sy}")
-        for followed in self._persons + self._candidates:
+        for followed in self._followed:
             followed.motion = scale_motion(followed.motion, sx, sy)
 
     def flush(self) -> tuple[int, ...]:
@@ -133,23 +154,23 @@ class Tracker:
     def _advance(self, media_s: float) -> None:
         elapsed_s = max(0.0, media_s - self._now_s)
         self._now_s = media_s
-        for followed in self._persons + self._candidates:
+        for followed in self._followed:
             followed.motion = predict_motion(followed.motion, elapsed_s, self._settings.motion)
             followed.age_frames += 1
             followed.missed_frames += 1
 
-    def _follow(self, faces: Sequence[Face]) -> list[Face]:
+    def _follow(self, faces: Sequence[Face], looked_for: Sequence[_Followed]) -> list[Face]:
         """Give each person and candidate the face that fits best overall, or a miss; return the faces that are left.
 
-        Lost persons take part, lest a neighbour get their face.
+        Lost persons take part, lest a neighbour get their face. Only those of `looked_for` can be missed.
         """
-        followed = self._persons + self._candidates
+        followed = self._followed
         pairs = assign([[self._gain(one, face) for face in faces] for one in followed])
         found = {row: faces[column] for row, column in pairs if self._may_take(followed[row], faces[column])}
         for row, one in enumerate(followed):
             if row in found:
                 self._see(one, found[row])
-            else:
+            elif one in looked_for:
                 self._miss(one)
         taken = {id(face) for face in found.values()}
         return [face for face in faces if id(face) not in taken]
@@ -171,7 +192,7 @@ class Tracker:
     def _begin(self, faces: Sequence[Face]) -> None:
         """Make candidates of new faces, but not of a second box on a head that was just seen."""
         for face in faces:
-            seen = [one.face.box for one in self._persons + self._candidates if one.missed_frames == 0]
+            seen = [one.face.box for one in self._followed if one.missed_frames == 0]
             evidence = self._evidence(face)
             if evidence >= 0 and all(overlap(face.box, box) < self._settings.duplicate_overlap for box in seen):
                 motion = start_motion(face.box, self._settings.motion)

@@ -42,7 +42,7 @@ class Lanes:
         for frame in range(round(duration_s / FRAME_S)):
             for lane in range(self.count):
                 self.now_s = began_s + frame * FRAME_S + lane * FRAME_S / self.count
-                if lane not in silent and self._cadences[lane].is_due(Scene(FRAME, waiting_frames)):
+                if lane not in silent and self._cadences[lane].look_due(Scene(FRAME, waiting_frames)):
                     self.looks_s[lane].append(self.now_s)
                     self._cadences[lane].looked(self.cost_s)
         self.now_s = began_s + duration_s
@@ -58,7 +58,7 @@ def test_every_nth_frame_is_what_it_says() -> None:
     cadence = EveryNthFrame(3)
     looks = []
     for index in range(7):
-        if cadence.is_due(Scene(FRAME, waiting_frames=index)):
+        if cadence.look_due(Scene(FRAME, waiting_frames=index)):
             looks.append(index)
             cadence.looked(100.0)
     assert looks == [0, 3, 6]

@@ -35,13 +35,16 @@ class WhiteSquares:
 
 
 class FoundBefore:
-    """A frame detector with one answer."""
+    """A first look with one answer."""
 
     def __init__(self, *faces: Face) -> None:
         self._faces = faces
         self.is_closed = False
 
-    def detect(self, _frame: Frame, /) -> tuple[Face, ...]:
+    def detect(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
+        return self._faces
+
+    def detect_part(self, frame: Frame, around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
         return self._faces
 
     def close(self) -> None:
@@ -96,6 +99,55 @@ def test_the_tiniest_frames_are_looked_at(size: tuple[int, int]) -> None:
     assert ThumbnailDetector(WhiteSquares(), (3, 2)).detect(_frame(*size, None)) == ()
 
 
+def test_parts_take_turns_until_all_have_been_looked_at() -> None:
+    detector = ThumbnailDetector(WhiteSquares(), (2, 1))
+    frame = _frame(400, 200, (10, 80, 50, 120))
+    found = [len(detector.detect_part(frame)) for _ in range(6)]
+    assert found == [1, 0, 1, 1, 0, 1], "left, right and whole, in turn"
+
+
+def test_a_part_is_chosen_by_what_it_is_to_show() -> None:
+    detector = ThumbnailDetector(WhiteSquares(), (2, 1))
+    frame = _frame(400, 200, (10, 80, 50, 120))
+    assert [len(detector.detect_part(frame, Box(x, 80, x + 40, 120))) for x in (300, 0, 300, 0)] == [0, 1, 0, 1]
+
+
+def test_a_face_that_a_part_cuts_is_left_to_another() -> None:
+    detector = ThumbnailDetector(WhiteSquares(), (2, 1))
+    frame = _frame(400, 200, (205, 80, 245, 120))
+    assert [len(detector.detect_part(frame)) for _ in range(3)] == [0, 1, 1]
+
+
+class TestFollow:
+    frame = _frame(400, 200, (200, 80, 240, 120))
+
+    def test_a_face_is_looked_for_close_up_where_it_should_be(self) -> None:
+        squares = WhiteSquares()
+        (face,) = ThumbnailDetector(squares, (1, 1)).follow(self.frame, [Face(Box(190, 85, 230, 125), 0.9)])
+        assert squares.shapes == [(100, 100, 3)]
+        assert _corners(face.box) == pytest.approx((200, 80, 240, 120), abs=2)
+
+    def test_nobody_is_looked_for_where_nobody_is_known(self) -> None:
+        squares = WhiteSquares()
+        assert ThumbnailDetector(squares, (1, 1)).follow(self.frame, []) == ()
+        assert squares.shapes == []
+
+    def test_who_is_gone_is_not_found(self) -> None:
+        gone = Face(Box(20, 20, 60, 60), 0.9)
+        assert ThumbnailDetector(WhiteSquares(), (1, 1)).follow(self.frame, [gone]) == ()
+
+    def test_another_face_near_by_is_not_the_one(self) -> None:
+        beside = Face(Box(155, 80, 195, 120), 0.9)
+        assert ThumbnailDetector(WhiteSquares(), (1, 1)).follow(self.frame, [beside]) == ()
+
+    def test_a_search_looks_close_up_only_for_whom_its_part_did_not_show(self) -> None:
+        squares = WhiteSquares()
+        shown, elsewhere = Face(Box(198, 80, 238, 120), 0.9), Face(Box(20, 20, 60, 60), 0.9)
+        faces = ThumbnailDetector(squares, (1, 1)).search(self.frame, [shown, elsewhere])
+        assert len(faces) == 1
+        assert squares.shapes == [(50, 100, 3), (90, 90, 3)]
+
+
 def test_closing_closes_the_detector_within() -> None:
     squares = WhiteSquares()
     ThumbnailDetector(squares).close()
@@ -125,6 +177,20 @@ class TestSecondLook:
         first = FoundBefore(Face(Box(185, 80, 225, 120), 0.8), Face(Box(216, 80, 256, 120), 0.7))
         confirmed = SecondLook(first, WhiteSquares(), min_score=0.1).detect(self.frame)
         assert len(confirmed) == 1
+
+    def test_who_is_followed_has_the_mean_of_the_scores_before_and_now(self) -> None:
+        known = Face(Box(205, 80, 245, 120), 0.4)
+        (face,) = SecondLook(FoundBefore(), WhiteSquares(), 0.5).follow(self.frame, [known])
+        assert face.score == pytest.approx(0.6)
+        assert _corners(face.box) == pytest.approx((200, 80, 240, 120), abs=2)
+
+    def test_a_search_judges_what_is_found_and_follows_the_others(self) -> None:
+        squares = WhiteSquares()
+        looks = SecondLook(FoundBefore(Face(Box(200, 80, 240, 120), 0.6)), squares, 0.5)
+        known = [Face(Box(205, 80, 245, 120), 0.9), Face(Box(20, 20, 60, 60), 0.9)]
+        (face,) = looks.search(self.frame, known)
+        assert face.score == pytest.approx(0.7)
+        assert len(squares.shapes) == 2
 
     def test_it_looks_close_up(self) -> None:
         squares = WhiteSquares()

@@ -9,6 +9,7 @@ import pytest
 from pipeline.runtime.channel import Channel
 from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
 from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
+from pipeline.stages.look import Look
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.publish import PublishStage
 from pipeline.stages.read import ReadStage
@@ -49,9 +50,9 @@ class Counted:
         self.waiting: list[int] = []
         self.took_s: list[float] = []
 
-    def is_due(self, scene: Scene) -> bool:
+    def look_due(self, scene: Scene) -> Look | None:
         self.waiting.append(scene.waiting_frames)
-        return self._inner.is_due(scene)
+        return self._inner.look_due(scene)
 
     def looked(self, took_s: float) -> None:
         self.took_s.append(took_s)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from pipeline.stages.cadence import Scene
+from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
 from pipeline.stages.scene_cadence import SceneCadence
-from pipeline.types import Box, Frame
+from pipeline.types import Box, Face, Frame
 from tests.results import flat_frame
 
 SIZE = (640, 360)
-FACE = Box.around((320.0, 100.0), 40.0, 40.0)
+KNOWN = Face(Box.around((320.0, 100.0), 40.0, 40.0), 0.9)
 HERE, ELSEWHERE = 320, 40
 
 
@@ -29,16 +30,23 @@ def moving(index: int, x: int) -> Frame:
 
 
 def looks(scenes: list[Scene]) -> list[float]:
+    return [media_s for media_s, _ in looks_at(scenes)]
+
+
+def looks_at(scenes: list[Scene]) -> list[tuple[float, Look]]:
     cadence = SceneCadence()
-    return [scene.frame.media_s for scene in scenes if cadence.is_due(scene)]
+    looks = [(scene.frame.media_s, cadence.look_due(scene)) for scene in scenes]
+    return [(media_s, look) for media_s, look in looks if look is not None]
 
 
-def test_an_empty_still_scene_is_looked_at_once_a_second() -> None:
-    assert looks([Scene(still(index)) for index in range(76)]) == pytest.approx([0.0, 1.0, 2.0, 3.0])
+def test_an_empty_still_scene_is_looked_at_in_part_twice_a_second() -> None:
+    times_s, found = zip(*looks_at([Scene(still(index)) for index in range(40)]), strict=True)
+    assert times_s == pytest.approx([0.0, 0.52, 1.04, 1.56])
+    assert found == (EVERYWHERE, IN_PART, IN_PART, IN_PART)
 
 
 def test_who_is_in_view_is_looked_at_more_often() -> None:
-    assert looks([Scene(still(index), boxes=(FACE,)) for index in range(31)]) == pytest.approx([0.0, 0.4, 0.8, 1.2])
+    assert looks([Scene(still(index), faces=(KNOWN,)) for index in range(31)]) == pytest.approx([0.0, 0.4, 0.8, 1.2])
 
 
 def test_motion_that_nobody_known_makes_is_looked_at_soon() -> None:
@@ -46,40 +54,56 @@ def test_motion_that_nobody_known_makes_is_looked_at_soon() -> None:
 
 
 def test_the_motion_of_a_known_person_is_nothing_new() -> None:
-    scenes = [Scene(moving(index, HERE), boxes=(FACE,)) for index in range(31)]
+    scenes = [Scene(moving(index, HERE), faces=(KNOWN,)) for index in range(31)]
     assert looks(scenes) == pytest.approx([0.0, 0.4, 0.8, 1.2])
 
 
 def test_the_place_that_a_person_leaves_is_nothing_new_either() -> None:
     boxes = [Box.around((100.0 + 10 * index, 100.0), 40.0, 40.0) for index in range(31)]
-    scenes = [Scene(moving(index, 100 + 10 * index), boxes=(box,)) for index, box in enumerate(boxes)]
+    scenes = [Scene(moving(index, 100 + 10 * index), faces=(Face(box, 0.9),)) for index, box in enumerate(boxes)]
     assert looks(scenes) == pytest.approx([0.0, 0.4, 0.8, 1.2])
 
 
 def test_somebody_else_beside_a_known_person_is() -> None:
-    scenes = [Scene(moving(index, ELSEWHERE), boxes=(FACE,)) for index in range(11)]
+    scenes = [Scene(moving(index, ELSEWHERE), faces=(KNOWN,)) for index in range(11)]
     assert looks(scenes) == pytest.approx([0.0, 0.2, 0.4])
 
 
-def test_motion_that_starts_is_looked_at_at_once() -> None:
-    scenes = [Scene(still(index) if index < 17 else moving(index, ELSEWHERE)) for index in range(20)]
-    assert looks(scenes) == pytest.approx([0.0, 17 / 25])
+def test_motion_that_starts_is_looked_at_at_once_and_where_it_is() -> None:
+    scenes = [Scene(still(index) if index < 10 else moving(index, ELSEWHERE)) for index in range(13)]
+    (_, first), (media_s, second) = looks_at(scenes)
+    assert first == EVERYWHERE
+    assert media_s == pytest.approx(10 / 25)
+    assert second.extent is Extent.PART
+    assert second.around is not None
+    assert second.around.x1 <= ELSEWHERE <= second.around.x2 <= SIZE[0] / 2
 
 
-def test_while_a_face_may_be_a_person_every_frame_is_looked_at() -> None:
-    scenes = [Scene(still(index), boxes=(FACE,), is_unsettled=True) for index in range(7)]
-    assert looks(scenes) == pytest.approx([index / 25 for index in range(7)])
+def test_another_scene_is_looked_at_as_a_whole() -> None:
+    cut = np.random.default_rng(1).integers(0, 255, (SIZE[1], SIZE[0]), np.uint8)
+    cut[: SIZE[1] // 2] = 0
+    scenes = [Scene(replace(still(index), y=cut) if index >= 7 else still(index)) for index in range(9)]
+    times_s, found = zip(*looks_at(scenes), strict=True)
+    assert times_s == pytest.approx([0.0, 7 / 25])
+    assert found == (EVERYWHERE, EVERYWHERE)
+
+
+def test_while_a_face_may_be_a_person_it_is_looked_at_in_every_frame() -> None:
+    found = looks_at([Scene(still(index), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(12)])
+    assert [media_s for media_s, _ in found] == pytest.approx([index / 25 for index in range(12)])
+    assert {look for _, look in found[1:10]} == {AT_UNSETTLED}
+    assert found[10][1] == IN_PART, "the others are not forgotten over it"
 
 
 def test_light_that_changes_everywhere_is_no_motion() -> None:
-    dusk = [Scene(flat_frame(index, SIZE, luma=200 - 4 * index)) for index in range(25)]
+    dusk = [Scene(flat_frame(index, SIZE, luma=200 - 8 * index)) for index in range(13)]
     assert looks(dusk) == [0.0]
 
 
 @pytest.mark.parametrize("size", [(16, 16), (33, 1000), (1920, 1080)])
 def test_pictures_of_any_size_have_cells(size: tuple[int, int]) -> None:
     frames = [flat_frame(index, size) for index in range(3)]
-    assert looks([Scene(frame, boxes=(Box(-50, -50, 5000, 5000),)) for frame in frames]) == [0.0]
+    assert looks([Scene(frame, faces=(Face(Box(-50, -50, 5000, 5000), 0.9),)) for frame in frames]) == [0.0]
 
 
 def test_how_busy_the_lane_is_changes_nothing() -> None:

@@ -227,7 +227,7 @@ def test_it_is_unsettled_until_a_new_face_is_a_person() -> None:
     unsettled = []
     for index in range(4):
         tracker.update((Face(Box(10, 10, 40, 40), 0.8),), index / 25)
-        unsettled.append(tracker.is_unsettled)
+        unsettled.append(bool(tracker.unsettled_faces))
     assert unsettled == [True, True, False, False]
 
 
@@ -235,8 +235,8 @@ def test_what_may_never_be_a_person_is_not_waited_for() -> None:
     tracker = Tracker()
     for index in range(25):
         tracker.update((Face(Box(10, 10, 40, 40), 0.5),), index / 25)
-    assert len(tracker.boxes) == 1
-    assert not tracker.is_unsettled
+    assert len(tracker.faces) == 1
+    assert not tracker.unsettled_faces
 
 
 def test_it_is_unsettled_when_a_person_is_missed_for_the_first_time() -> None:
@@ -244,6 +244,26 @@ def test_it_is_unsettled_when_a_person_is_missed_for_the_first_time() -> None:
     for index in range(4):
         tracker.update((Face(Box(10, 10, 40, 40), 0.9),), index / 25)
     tracker.update((), 0.2)
-    assert tracker.is_unsettled
+    assert tracker.unsettled_faces
     tracker.update((), 0.24)
-    assert not tracker.is_unsettled
+    assert not tracker.unsettled_faces
+
+
+def test_a_look_at_the_unsettled_alone_takes_nothing_from_the_others() -> None:
+    tracker = Tracker()
+    settled, new = Face(Box(10, 10, 40, 40), 0.9), Face(Box(300, 10, 330, 40), 0.8)
+    for index in range(4):
+        tracker.update((settled,), index / 25)
+    tracker.update((settled, new), 0.16)
+    assert [face.box for face in tracker.unsettled_faces] == [new.box]
+    for index in range(5, 20):
+        update = tracker.update_unsettled((new,), index / 25)
+    assert [track.track_id for track in update.tracks] == [1, 2]
+    assert not tracker.unsettled_faces
+
+
+def test_who_is_unsettled_and_not_found_again_is_forgotten() -> None:
+    tracker = Tracker()
+    tracker.update((Face(Box(300, 10, 330, 40), 0.6),), 0.0)
+    tracker.update_unsettled((), 0.04)
+    assert tracker.faces == ()

@@ -1,0 +1,30 @@
+"""How much of a frame a lane looks at for faces: there is no need to search all of it each time."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pipeline.types import Box
+
+
+class Extent(Enum):
+    """Where faces are looked for, from cheap to dear."""
+
+    UNSETTLED = "unsettled"
+    """Where the faces are of which another look would soon tell whether they are persons."""
+    PART = "part"
+    """Where faces are followed, and in a part of the frame: all parts take turns."""
+    ALL = "all"
+    """Everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look; with `around`, in pixels, the part that takes its turn is the one that shows most of that box."""
+
+    extent: Extent
+    around: Box | None = None
+
+
+EVERYWHERE = Look(Extent.ALL)
+IN_PART = Look(Extent.PART)
+AT_UNSETTLED = Look(Extent.UNSETTLED)
