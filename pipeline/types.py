@@ -217,10 +217,27 @@ UNDECIDED = Verdict(MaskState.UNKNOWN, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Where faces are on a frame, or may be, in its pixels: those of nobody in particular among them.
+
+    `age_s` is the media time since faces were last looked for everywhere, 0 on the frame that was looked at. Of
+    `new_boxes`, which are among `boxes`, nobody knew before this frame.
+    """
+
+    boxes: tuple[Box, ...]
+    age_s: float = 0.0
+    new_boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FrameResult:
-    """All that a sink sees of one frame: the tracks on it, their verdicts by track id, the ids that ended with it."""
+    """All that a sink sees of one frame: the tracks on it, their verdicts by track id, the ids that ended with it.
+
+    `sight` is there where faces are to be hidden; None means that nothing is known of where they are.
+    """
 
     frame: Frame
     tracks: tuple[Track, ...]
     verdicts: dict[int, Verdict]
     closed_ids: tuple[int, ...] = ()
+    sight: Sight | None = None

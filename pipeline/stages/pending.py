@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipeline.types import Frame, Scores, Track
+from pipeline.types import Frame, Scores, Sight, Track
 
 ScoresFuture: TypeAlias = "Future[Scores | None]"
 
@@ -27,3 +27,4 @@ class PendingResult:
     tracks: tuple[Track, ...]
     asked: tuple[AskedCrop, ...]
     closed_ids: tuple[int, ...]
+    sight: Sight | None = None

@@ -56,9 +56,8 @@ class PublishStage:
         self._late.extend(item.asked)
         self._count_votes(item)
         shown = {*(track.track_id for track in item.tracks), *item.closed_ids}
-        result = FrameResult(
-            item.frame, item.tracks, {track_id: self._verdict(track_id) for track_id in sorted(shown)}, item.closed_ids
-        )
+        verdicts = {track_id: self._verdict(track_id) for track_id in sorted(shown)}
+        result = FrameResult(item.frame, item.tracks, verdicts, item.closed_ids, item.sight)
         with timed(self._telemetry, "sinks"):
             for sink in self._sinks:
                 sink.write(result)
