@@ -58,17 +58,6 @@ class Channel(Generic[Item]):
         if dropped is not None and self._on_drop:
             self._on_drop(dropped)
 
-    def offer(self, item: Item) -> bool:
-        """Append `item` where there is room; return whether there was. Raise ChannelClosedError once closed."""
-        with self._changed:
-            if self._closed:
-                raise ChannelClosedError
-            if len(self._items) >= self._capacity:
-                return False
-            self._items.append(item)
-            self._changed.notify_all()
-            return True
-
     def get(self, timeout_s: float | None = None) -> Item:
         """Return the oldest item, waiting for one.
 

@@ -97,18 +97,61 @@ def test_abort_skips_what_waits_and_finishes_what_is_under_way(started: Start) -
     assert batcher.submit(3).result() is None
 
 
-def test_an_offer_to_a_full_queue_is_skipped_at_once(started: Start) -> None:
+def test_of_offers_the_most_urgent_are_answered_first_and_the_least_urgent_are_skipped(started: Start) -> None:
     gate = Gate()
-    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, capacity=1)
+    batcher = started(gate.answer, max_batch=2, max_delay_s=0.0, capacity=2, offer_share=1.0, offer_wait_s=3600.0)
     under_way = batcher.offer(1)
     assert gate.arrived.acquire(timeout=30)
-    waiting, skipped = batcher.offer(2), batcher.offer(3)
-    assert (waiting.done(), skipped.done()) == (False, True)
+    calm, urgent, calmer, usual = (
+        batcher.offer(question, urgency) for question, urgency in ((2, 1), (3, 3), (4, 0), (5, 2))
+    )
+    assert [future.done() for future in (calm, urgent, calmer, usual)] == [True, False, True, False]
     for _ in range(2):
         gate.go_on.release()
     batcher.close()
-    assert [future.result() for future in (under_way, waiting, skipped)] == [2, 4, None]
+    assert [future.result() for future in (under_way, calm, urgent, calmer, usual)] == [2, None, 6, None, 10]
+    assert gate.batches == [[1], [3, 5]]
     assert batcher.offer(4).result() is None, "a closed batcher skips too"
+
+
+def test_offers_rest_after_their_share_of_the_time_and_submitted_questions_go_on(started: Start) -> None:
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, offer_share=1e-9)
+    first = batcher.offer(1)
+    assert gate.arrived.acquire(timeout=30)
+    gate.go_on.release()
+    assert first.result(timeout=30) == 2
+    resting, submitted = batcher.offer(2), batcher.submit(3)
+    assert gate.arrived.acquire(timeout=30)
+    gate.go_on.release()
+    assert submitted.result(timeout=30) == 6
+    assert not resting.done()
+    gate.go_on.release()
+    batcher.close()
+    assert resting.result() == 4, "the end is not put off"
+
+
+def test_as_many_offers_wait_as_are_answered_in_time_by_what_they_took(started: Start) -> None:
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, offer_wait_s=1e-9)
+    first = batcher.offer(1)
+    assert gate.arrived.acquire(timeout=30)
+    assert [batcher.offer(number).done() for number in (2, 3)] == [False, False], "nothing was measured yet"
+    gate.go_on.release()
+    assert first.result(timeout=30) == 2
+    batcher.submit(4)
+    assert gate.arrived.acquire(timeout=30)
+    newer = batcher.offer(5, urgency=1.0)
+    assert (len(batcher), newer.done()) == (1, False), "the one that may wait is the most urgent"
+    for _ in range(3):
+        gate.go_on.release()
+    batcher.abort()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.1])
+def test_a_share_that_makes_no_sense_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="got"):
+        BatchSettings(offer_share=share)
 
 
 def test_each_batch_is_told_of(started: Start) -> None:

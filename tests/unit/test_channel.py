@@ -33,17 +33,6 @@ def test_items_come_out_in_the_order_they_went_in() -> None:
     assert list(channel) == ["a", "b", "c"]
 
 
-def test_an_offer_is_taken_only_where_there_is_room() -> None:
-    channel = Channel[str](2)
-    assert [channel.offer(item) for item in "abc"] == [True, True, False]
-    assert channel.get() == "a"
-    assert channel.offer("d")
-    channel.close()
-    with pytest.raises(ChannelClosedError):
-        channel.offer("e")
-    assert list(channel) == ["b", "d"]
-
-
 def test_a_closed_channel_takes_nothing_more_but_gives_what_it_holds() -> None:
     channel = Channel[int](2)
     channel.put(1)
