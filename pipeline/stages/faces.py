@@ -9,9 +9,10 @@ from pipeline.ports import FrameDetector, Telemetry
 from pipeline.runtime.channel import Channel
 from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
 from pipeline.stages.look import Extent, Look
+from pipeline.stages.lookout import Lookout
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.timing import timed
-from pipeline.types import Box, Face, Frame, Track, UInt8Array
+from pipeline.types import Box, Face, Frame, Sight, Track, UInt8Array
 from pipeline.vision.crop import crop_frame_face
 from pipeline.vision.pick import Picker
 from pipeline.vision.quality import view_quality
@@ -37,6 +38,7 @@ class FaceTools:
     """What the stage works with, each used by its thread alone.
 
     `submit` sends a crop to the classifier; a future that is done with None was skipped, and is asked about again.
+    There is a `lookout` where faces are to be hidden.
     """
 
     detector: FrameDetector
@@ -45,6 +47,7 @@ class FaceTools:
     new_ballot: Callable[[], Ballot]
     submit: Callable[[UInt8Array], ScoresFuture]
     cadence: Cadence = field(default_factory=EveryNthFrame)
+    lookout: Lookout | None = None
 
 
 class FacesStage:
@@ -75,7 +78,7 @@ class FacesStage:
         self._on_the_way.extend((self._seen_frames, crop) for crop in asked)
         self._forget(update.closed_ids)
         self._seen_frames += 1
-        return PendingResult(frame, update.tracks, asked, update.closed_ids)
+        return PendingResult(frame, update.tracks, asked, update.closed_ids, self._sight(frame))
 
     def _learn(self) -> None:
         """Count the scores that have come back into the doubts, by the rule of `FacesSettings`."""
@@ -96,7 +99,12 @@ class FacesStage:
         look = self._tools.cadence.look_due(scene)
         if look is None:
             return tracker.coast(frame.media_s)
-        faces = self._look(look, scene)
+        try:
+            faces = self._look(look, scene)
+        except Exception:  # where faces are hidden, a picture without any look at it is still one to show
+            if self._tools.lookout is None or not self._tools.lookout.bears(frame):
+                raise
+            return tracker.coast(frame.media_s)
         update = tracker.update_unsettled if look.extent is Extent.UNSETTLED else tracker.update
         with timed(self._telemetry, "track"):
             return update(faces, frame.media_s, Box(0, 0, frame.width, frame.height))
@@ -106,7 +114,12 @@ class FacesStage:
         with timed(self._telemetry, "detect"):
             faces = self._found(look, scene)
         self._tools.cadence.looked(time.perf_counter() - started_s)
-        return faces
+        lookout = self._tools.lookout
+        return faces if lookout is None else lookout.looked(look, scene, faces)
+
+    def _sight(self, frame: Frame) -> Sight | None:
+        lookout = self._tools.lookout
+        return None if lookout is None else lookout.sight(frame, self._tools.tracker.faces)
 
     def _found(self, look: Look, scene: Scene) -> tuple[Face, ...]:
         detector = self._tools.detector
