@@ -1,28 +1,32 @@
 """The composition root: what all lanes share, and how one lane is wired."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipeline.inference.detectors import DEFAULT_DETECTOR, open_frame_detector
+from pipeline.inference.detectors import DEFAULT_DETECTOR, DOUBTFUL_SCORE, least_score, open_frame_detector
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
 from pipeline.ports import FrameDetector, Sink, Source, Telemetry
 from pipeline.runtime.batcher import MicroBatcher
 from pipeline.runtime.cores import usable_cores
 from pipeline.sinks.summary import ModelFacts
+from pipeline.sinks.veiled import VeiledSinks
 from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
 from pipeline.stages.classify import score_crops
 from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
+from pipeline.stages.lookout import FAULT_S, Lookout, WholeLooks
 from pipeline.stages.publish import PublishStage
 from pipeline.stages.report import ResultReport
 from pipeline.stages.scene_cadence import SceneCadence
 from pipeline.types import Scores, UInt8Array
+from pipeline.vision.blur import Blur
 from pipeline.vision.pick import Picker
 from pipeline.vision.track import Tracker
+from pipeline.vision.veil import Veil
 from pipeline.vision.vote import Ballot, VoteSettings
 
 PUBLISH_DEADLINE_S = 0.15
@@ -46,6 +50,16 @@ class DetectionOptions:
     def open(self) -> FrameDetector:
         """Return a new detector of frames; raises ConfigError or ModelError."""
         return open_frame_detector(self.detector, tiles=self.tiles, model_path=self.model, min_score=self.min_score)
+
+    @property
+    def least_score(self) -> float:
+        """The score from which a face counts."""
+        return least_score(self.detector, self.min_score)
+
+    @property
+    def with_doubtful(self) -> Self:
+        """The same, but for faces that nobody should bet on: those are hidden, too."""
+        return replace(self, min_score=min(self.least_score, DOUBTFUL_SCORE))
 
 
 class Engine:
@@ -95,26 +109,39 @@ class Engine:
         """Return an empty ballot under the rules of the model's card."""
         return Ballot(vote_settings(self.classifier))
 
-    def lane(self, source: Source, sinks: Sequence[Sink], detection: DetectionOptions) -> Lane:
-        """Wire the lane of `source`; its threads own what is opened here."""
+    def lane(self, source: Source, sinks: Sequence[Sink], detection: DetectionOptions, blur: Blur = Blur.OFF) -> Lane:
+        """Wire the lane of `source`; its threads own what is opened here.
+
+        No sink gets a picture that `blur` does not allow: they all get theirs from the one that covers them.
+        """
         is_live = source.info.is_live
         settings = FacesSettings(
             crop_size_px=self.classifier.input_size_px,
             waits_for_scores=not is_live,
         )
-        # A live lane waits for nobody: while the classifier is busy its crops are skipped and asked about later.
-        submit = self._batcher.offer if is_live else self._batcher.submit
-        cadence = self._cadence(detection.every_frames, is_live=is_live)
-        tools = FaceTools(detection.open(), Tracker(), Picker(), self.new_ballot, submit, cadence)
         report = ResultReport(self.telemetry, vote_settings(self.classifier).min_face_px)
         deadline_s = PUBLISH_DEADLINE_S if is_live else None
-        publish = PublishStage(sinks, self.new_ballot, self.telemetry, deadline_s, report)
-        return Lane(source, FacesStage(tools, settings, self.telemetry), publish, self.telemetry, LaneSettings())
+        shown = sinks if blur is Blur.OFF else (VeiledSinks(sinks, Veil(blur), looks_ahead=not is_live),)
+        publish = PublishStage(shown, self.new_ballot, self.telemetry, deadline_s, report)
+        faces = FacesStage(self._tools(detection, blur, is_live=is_live), settings, self.telemetry)
+        return Lane(source, faces, publish, self.telemetry, LaneSettings())
 
-    def _cadence(self, every_frames: int | None, *, is_live: bool) -> Cadence:
+    def _tools(self, detection: DetectionOptions, blur: Blur, *, is_live: bool) -> FaceTools:
+        # A live lane waits for nobody: while the classifier is busy its crops are skipped and asked about later.
+        submit = self._batcher.offer if is_live else self._batcher.submit
+        hides_faces = blur is Blur.FACES
+        detector = (detection.with_doubtful if hides_faces else detection).open()
+        lookout = Lookout(detection.least_score, FAULT_S if is_live else 0.0) if hides_faces else None
+        cadence = self._cadence(detection.every_frames, is_live=is_live, is_thorough=hides_faces)
+        return FaceTools(detector, Tracker(), Picker(), self.new_ballot, submit, cadence, lookout)
+
+    def _cadence(self, every_frames: int | None, *, is_live: bool, is_thorough: bool) -> Cadence:
         if every_frames is not None:
             return EveryNthFrame(every_frames)
-        return AdaptiveCadence(self._detection_budget) if is_live else SceneCadence()
+        if not is_live:
+            return EveryNthFrame() if is_thorough else SceneCadence()
+        adaptive = AdaptiveCadence(self._detection_budget)
+        return WholeLooks(adaptive) if is_thorough else adaptive
 
 
 def vote_settings(classifier: OnnxClassifier) -> VoteSettings:

@@ -1,7 +1,7 @@
 """The face detectors on offer, by name."""
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from pipeline.errors import ConfigError
 from pipeline.inference.frame_detector import ThumbnailDetector
@@ -36,7 +36,7 @@ def open_frame_detector(
     """
     if name != "full":
         return ThumbnailDetector(open_detector(name, model_path=model_path, min_score=min_score), tiles)
-    threshold = _threshold(name, min_score)
+    threshold = least_score(name, min_score)
     afar = open_detector("full", model_path=model_path, min_score=min(DOUBTFUL_SCORE, threshold))
     return SecondLook(ThumbnailDetector(afar, tiles), open_detector("short", min_score=DOUBTFUL_SCORE), threshold)
 
@@ -48,12 +48,10 @@ def open_detector(
 
     Raises ConfigError where the options don't fit together, and ModelError where the model can't be run.
     """
-    if name not in get_args(DetectorName):
-        raise ConfigError(f"there is no face detector {name!r}; choose one of {', '.join(get_args(DetectorName))}")
+    threshold = least_score(name, min_score)
     if (name == "yunet") != (model_path is not None):
         needs = "needs the path of its ONNX model" if name == "yunet" else f"takes no model, got {model_path}"
         raise ConfigError(f"the face detector {name!r} {needs}; `yunet` alone runs on a model that you give")
-    threshold = _threshold(name, min_score)
     if model_path is not None:
         return YuNetDetector(model_path, threshold)
     if name == "haar":
@@ -61,7 +59,10 @@ def open_detector(
     return MediaPipeDetector(SHORT_RANGE if name == "short" else FULL_RANGE, threshold)
 
 
-def _threshold(name: str, min_score: float | None) -> float:
+def least_score(name: str, min_score: float | None = None) -> float:
+    """Return the score from which a face counts for the detector called `name`; raises ConfigError."""
+    if name not in MIN_SCORE:
+        raise ConfigError(f"there is no face detector {name!r}; choose one of {', '.join(MIN_SCORE)}")
     threshold = MIN_SCORE[name] if min_score is None else min_score
     if not 0 <= threshold <= 1:
         raise ConfigError(f"a face's lowest score lies in [0, 1], got {threshold}")
