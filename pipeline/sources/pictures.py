@@ -29,11 +29,16 @@ def load_picture(path: Path) -> UInt8Array:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{redact(str(path))} can't be read: {(error.strerror or str(error)).lower()}") from None
+    return decoded_picture(data, redact(str(path)))
+
+
+def decoded_picture(data: bytes, name: str) -> UInt8Array:
+    """Return the picture of a file's content as `load_picture` does; `name` is what errors call it."""
     # OpenCV's libpng writes its complaints straight to stderr, even on sound pictures; FFmpeg's decoder is silent.
     rgb = _decoded_png(data) if data.startswith(PNG_SIGNATURE) else _decoded(data)
     if rgb is None:
         what = "empty (0 bytes)" if not data else "not a picture that can be read"
-        raise SourceError(f"{redact(str(path))} is {what}; give a JPEG, PNG, WebP, BMP or TIFF file")
+        raise SourceError(f"{name} is {what}; give a JPEG, PNG, WebP, BMP or TIFF file")
     return rgb
 
 
