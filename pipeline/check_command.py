@@ -74,6 +74,7 @@ def _facts(stream: StreamConfig) -> str:
         f"tiles {tiles}",
         _cadence(stream.every_frames),
         f"overlay {'on' if stream.overlay else 'off'}",
+        f"blur {stream.blur}",
         _recording(stream.recording),
         _preview(stream.preview),
     ]

@@ -11,6 +11,7 @@ from pipeline.config.strict import FOLDER, EveryFrames, FilePath, Name, Share, S
 
 Detector: TypeAlias = Literal["short", "full", "haar", "yunet"]
 Transport: TypeAlias = Literal["tcp", "udp"]
+Blurred: TypeAlias = Literal["off", "faces", "all"]
 SectionT = TypeVar("SectionT", bound=Strict)
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -137,6 +138,8 @@ class StreamSettings(Strict):
     """Faces are looked for in each Nth frame and followed in between; auto does so as often as the machine allows."""
     overlay: bool = True
     """Whether boxes and verdicts are drawn into recording and preview."""
+    blur: Blurred = "off"
+    """What is made unrecognisable in every picture that leaves the process: nothing, faces, or all of it."""
     recording: Recording = Field(default=Recording(), validate_default=True)
     """The annotated recording."""
     preview: Preview = Preview()

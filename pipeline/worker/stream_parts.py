@@ -19,6 +19,7 @@ from pipeline.sources.looped import SCHEME as LOOP_SCHEME
 from pipeline.sources.reconnecting import LiveSettings, Reconnecting
 from pipeline.sources.stream_state import StateChange
 from pipeline.vision.annotate import Annotator
+from pipeline.vision.blur import Blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class StreamParts:
     source: Reconnecting
     sinks: tuple[Sink, ...]
     detection: DetectionOptions
+    blur: Blur
     preview: Preview | None
 
     def close(self) -> None:
@@ -60,7 +62,7 @@ def open_parts(
     sinks: tuple[Sink, ...] = (preview,) if preview else ()
     if config.recording.enabled:
         sinks = (_recording(config, source, telemetry), *sinks)
-    return StreamParts(source, sinks, _detection(config), preview)
+    return StreamParts(source, sinks, _detection(config), Blur(config.blur), preview)
 
 
 def location(config: StreamConfig) -> str:

@@ -121,7 +121,7 @@ class Streams:
         name = stream.config.id
         parts = open_parts(stream.config, self._state_teller(stream), self._tell_picture, self._telemetry)
         try:
-            lane = self._engine.lane(parts.source, (*parts.sinks, stream.activity), parts.detection)
+            lane = self._engine.lane(parts.source, (*parts.sinks, stream.activity), parts.detection, parts.blur)
         except BaseException:
             parts.close()
             raise
