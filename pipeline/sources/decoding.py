@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TypeAlias
 
 import av
@@ -13,6 +13,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from pipeline.errors import SourceError
+from pipeline.upload_errors import UploadTooLargeError, UploadTypeError
 
 DECODER_THREADS = min(4, os.cpu_count() or 1)
 """Per stream. CPU time is the same with 1, 2 and 4 (2.9 ms a 1080p frame of H.264), memory 96, 116 and 129 MB."""
@@ -109,6 +110,21 @@ class VideoReader:
     def skip_unreferenced(self) -> None:
         """Decode no further pictures that no other one refers to: half of x264's, at a third of the CPU time."""
         self.stream.codec_context.skip_frame = "NONREF"
+
+    def restrict(self, codecs: Container[str], max_pixels: int) -> None:
+        """Decode these codecs alone, and no picture of more pixels; before the first picture is asked for.
+
+        Raise UploadTypeError or UploadTooLargeError where the file says already that it is of another kind or larger.
+        """
+        context = self.stream.codec_context
+        if context.name not in codecs:
+            self.close()
+            raise UploadTypeError(f"{self._name} is encoded as {context.name}, which is not taken; send H.264 or VP9")
+        if context.width * context.height > max_pixels:
+            self.close()
+            allowed = f"at most {max_pixels / 1_000_000:g} million pixels are taken; reduce it"
+            raise UploadTooLargeError(f"{self._name} claims {context.width} x {context.height} pixels; {allowed}")
+        context.options = {"max_pixels": str(max_pixels)}  # a stream may change its size later
 
     @property
     def was_stopped(self) -> bool:

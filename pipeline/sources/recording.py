@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +37,24 @@ UNKNOWN_FRAME_S = 1 / 25
 """The step between frames without timestamps in a stream that does not tell its rate."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """What a file is called in errors, and what may be in it, where nobody vouches for it.
+
+    `formats` and `codecs` are FFmpeg's names; pictures of more than `max_pixels` are not decoded.
+    """
+
+    name: str
+    formats: frozenset[str]
+    codecs: frozenset[str]
+    max_pixels: int
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Those of FFmpeg: no other demuxer even looks at the file."""
+        return {"format_whitelist": ",".join(sorted(self.formats))}
+
+
 class Recording:
     """A video file, decoded to upright I420 frames; `media_s` counts from the first frame, which stands at 0.
 
@@ -43,25 +62,34 @@ class Recording:
     """
 
     def __init__(
-        self, path: Path, stream: str, started_utc: datetime | None = None, sample_per_s: float | None = None
+        self,
+        path: Path,
+        stream: str,
+        started_utc: datetime | None = None,
+        sample_per_s: float | None = None,
+        rules: FileRules | None = None,
     ) -> None:
         """Open `path` and decode its first frame; `started_utc` overrides the start that the container tells.
 
         With `sample_per_s` that many frames a second are yielded, and few more decoded: `index` counts those yielded.
-        Raise SourceError where not one frame can be had.
+        Raise SourceError where not one frame can be had, or where the file is not what `rules` allow.
         """
         self._stream = stream
-        _check(path)
-        container = open_container(f"file:{path}", str(path), options=FILES_ALONE)
-        self._reader = VideoReader(container, str(path), read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
+        name = rules.name if rules else str(path)
+        _check(path, name)
+        options = FILES_ALONE | (rules.options if rules else {})
+        container = open_container(f"file:{path}", name, options=options)
+        self._reader = VideoReader(container, name, read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
+        if rules is not None:
+            self._reader.restrict(rules.codecs, rules.max_pixels)
         self._declared_end_s = _declared_end_s(container)
         self._cut_short: str | None = None
         pictures = self._reader.pictures()
         first = next(pictures, None)
         if first is None:
-            raise SourceError(f"not one frame of {path} can be decoded; is it damaged, or was it copied whole?")
+            raise SourceError(f"not one frame of {name} can be decoded; is it damaged, or was it copied whole?")
         self._sample_per_s = sample_per_s
-        self._info = _describe(path.name, container, self._reader.stream, first, started_utc)
+        self._info = _describe(rules.name if rules else path.name, container, self._reader.stream, first, started_utc)
         self._pictures = itertools.chain([first], pictures)
         # Frames without timestamps are counted instead, so none of them may be missing.
         if sample_per_s is not None and first.pts is not None and sample_per_s <= REFERENCED * self._info.frames_per_s:
@@ -118,13 +146,13 @@ class Recording:
             self._cut_short = f"{self._info.name} is truncated: it ends at {reached_s:.1f} s of {declared_s:.1f} s"
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, name: str) -> None:
     if not path.exists():
-        raise SourceError(f"{path} does not exist; check the path")
+        raise SourceError(f"{name} does not exist; check the path")
     if not path.is_file():
-        raise SourceError(f"{path} is not a file; give a video file")
+        raise SourceError(f"{name} is not a file; give a video file")
     if path.stat().st_size == 0:
-        raise SourceError(f"{path} is empty (0 bytes); was it copied whole?")
+        raise SourceError(f"{name} is empty (0 bytes); was it copied whole?")
 
 
 def _describe(
