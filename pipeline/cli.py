@@ -15,6 +15,7 @@ from pipeline.process_title import hide_credentials
 
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
 DETECTORS = ("short", "full", "haar", "yunet")
+BLURS = ("off", "faces", "all")
 BENCH_PARTS = ("classifier", "pipeline", "streams", "scaling")
 
 
@@ -93,6 +94,7 @@ def maskstream() -> None:
 @click.option("--sample", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Skim recordings: frames a second.")
 @click.option("--sequence", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Pictures of a folder are frames.")
 @click.option("--no-video", is_flag=True, help="Write the tables alone.")
+@click.option("--blur", type=click.Choice(BLURS), default="off", show_default=True, help="What the video hides.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=None, help="Inputs at a time [default: one a core].")
 @click.option(
     "--duration", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop each input after this."

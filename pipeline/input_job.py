@@ -18,6 +18,7 @@ from pipeline.stages.encode import SinkThread
 from pipeline.stages.lane import Lane
 from pipeline.types import SourceInfo
 from pipeline.vision.annotate import Annotator
+from pipeline.vision.blur import Blur
 
 CRASH_REPORT = "error.txt"
 
@@ -30,6 +31,7 @@ class ProcessOptions:
     with_video: bool = True
     jobs: int = 1
     sample_per_s: float | None = None
+    blur: Blur = Blur.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class InputJob:
                 video = VideoSink(self.folder / "annotated.mp4", source.info, Annotator())
                 sinks.append(SinkThread(video, f"encode:{source.info.name}"))
                 opened.callback(sinks[-1].close)
-            lane = self._engine.lane(source, sinks, self._options.detection)
+            lane = self._engine.lane(source, sinks, self._options.detection, self._options.blur)
             opened.pop_all()
         return _Running(source, people, lane, started_s)
 

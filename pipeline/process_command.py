@@ -29,6 +29,7 @@ from pipeline.sources.inputs import Input, InputKind, expand_inputs
 from pipeline.sources.limited import Limited
 from pipeline.sources.opening import open_source
 from pipeline.sources.pictures import PictureSequence
+from pipeline.vision.blur import Blur
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class ProcessRequest:
     sequence: float | None
     sample: float | None
     no_video: bool
+    blur: str
     jobs: int | None
     duration: float | None
     start_time: datetime | None
@@ -143,7 +145,7 @@ def _options(request: ProcessRequest, inputs: Sequence[Input]) -> ProcessOptions
     jobs = request.jobs or max(cameras, len(os.sched_getaffinity(0)))
     if cameras > jobs:
         click.echo(f"maskstream: only {jobs} of {cameras} live inputs run at a time, as --jobs says", err=True)
-    return ProcessOptions(request.detection, not request.no_video, jobs, request.sample)
+    return ProcessOptions(request.detection, not request.no_video, jobs, request.sample, Blur(request.blur))
 
 
 def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:
