@@ -15,7 +15,7 @@ def advice(config: Config) -> Iterator[str]:
             "and some cameras serve one reader alone; keep one of them"
         )
     if config.http.rest_url_hosts and config.http.token is None:
-        yield "http.rest_url_hosts lets REST make streams, but every change needs http.token, which is not set"
+        yield "http.rest_url_hosts lets REST make streams, but that needs http.token, which is not set"
 
 
 def _same_sources(streams: Sequence[StreamConfig]) -> Iterator[tuple[str, ...]]:

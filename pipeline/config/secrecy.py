@@ -7,7 +7,7 @@ from pipeline.config.environment import names_in
 from pipeline.config.problem import Location
 from pipeline.redact import redact
 
-SECRET_KEYS = frozenset({"password", "secret", "token", "url"})
+SECRET_KEYS = frozenset({"password", "password_hash", "secret", "token", "url"})
 """The keys whose values are never shown; a test holds them against the schema."""
 
 

@@ -1,4 +1,4 @@
-"""The body of a request: a JSON object of bounded size."""
+"""The body of a request, of bounded size, and of one that is a JSON object."""
 
 import asyncio
 import json
@@ -17,26 +17,34 @@ BODY_TIMEOUT_S = 10.0
 
 async def read_object(request: Request) -> Mapping[str, object]:
     """Return the JSON object that `request` carries; raise ProblemError, which repeats nothing of it."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is sent as Content-Type: application/json")
+    return _parsed(await read_body(request, "application/json", MAX_BODY_BYTES))
+
+
+async def read_body(request: Request, media_type: str, max_bytes: int) -> bytes:
+    """Return the body of a request that says it is of `media_type`; raise ProblemError."""
+    if media_type_of(request) != media_type:
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"the body is sent as Content-Type: {media_type}")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            text = await _bounded(request)
+            return await _bounded(request, max_bytes)
     except TimeoutError:
         detail = f"the body did not come within {BODY_TIMEOUT_S:g} s"
         raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, detail, {"Connection": "close"}) from None
     except ClientDisconnect:
         raise ProblemError(HTTPStatus.BAD_REQUEST, "the body broke off") from None
-    return _parsed(text)
 
 
-async def _bounded(request: Request) -> bytes:
+def media_type_of(request: Request) -> str:
+    """Return the media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _bounded(request: Request, max_bytes: int) -> bytes:
     text = bytearray()
     async for chunk in request.stream():
         text += chunk
-        if len(text) > MAX_BODY_BYTES:
-            detail = f"the body has more than {MAX_BODY_BYTES} bytes"
+        if len(text) > max_bytes:
+            detail = f"the body has more than {max_bytes} bytes"
             raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, {"Connection": "close"})
     return bytes(text)
 

@@ -8,11 +8,14 @@ from starlette.middleware import Middleware
 
 from pipeline.config.schema import Config
 from pipeline.config.streams import StreamConfig
-from pipeline.service import history, live, operation, pictures, streams
+from pipeline.service import history, live, login, operation, pictures, streams
 from pipeline.service.access import Access
 from pipeline.service.control import Control
 from pipeline.service.guards import StrictHeaders, Unexpected
+from pipeline.service.limits import Limits
 from pipeline.service.problem import MEDIA_TYPE, Problem, answer_errors
+from pipeline.service.sessions import Sessions
+from pipeline.service.sign_in import SignIn
 from pipeline.service.stream_json import PATH
 from pipeline.service.watches import Watches
 
@@ -24,6 +27,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def create_app(control: Control, config: Config) -> FastAPI:
     """Return the application that shows and changes the streams of `control`, as far as `config` lets it."""
+    sessions = Sessions()
     app = _Application(
         title="maskstream",
         version="1",
@@ -31,13 +35,19 @@ def create_app(control: Control, config: Config) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=PROBLEMS,
-        middleware=[Middleware(StrictHeaders), Middleware(Unexpected), Middleware(Access, config.http)],
+        middleware=[
+            Middleware(StrictHeaders),
+            Middleware(Unexpected),
+            Middleware(Limits, config.http),
+            Middleware(Access, config.http, sessions),
+        ],
         # It is on by default, and told other machines of every request where the environment names some.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
+    app.state.sign_in = SignIn(config.http, sessions)
     answer_errors(app)
-    for part in (operation, streams, history, pictures, live):
+    for part in (login, operation, streams, history, pictures, live):
         app.include_router(part.router)
     return app
 

@@ -4,6 +4,7 @@ import errno
 import logging
 import socket
 import threading
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 import uvicorn
@@ -39,7 +40,7 @@ class HttpServer:
         self._socket = _listening(config)
         self.port: int = self._socket.getsockname()[1]
         """The port it listens on."""
-        self._server = _Server(app)
+        self._server = _Server(app, config.proxies)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="http")
 
     @property
@@ -63,7 +64,7 @@ class HttpServer:
 class _Server(uvicorn.Server):
     """Uvicorn, quiet, and with an end for those who watch."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, proxies: Sequence[str]) -> None:
         self._watches: Watches = app.state.watches
         super().__init__(
             uvicorn.Config(
@@ -77,7 +78,8 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 log_level=logging.CRITICAL + 1,
                 access_log=False,
-                proxy_headers=False,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
                 server_header=False,
             )
         )

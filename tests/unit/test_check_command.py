@@ -76,7 +76,7 @@ def test_check_says_what_rest_may_do_and_has_done(more: str, said: str, command:
             "streams: [{id: a, url: 'camera:0'}, {id: b, url: /dev/video0}, {id: c, url: 'camera:1'}]",
             "streams a and b ",
         ),
-        (STREAMS + "http: {rest_url_hosts: [192.0.2.1]}", "every change needs http.token, which is not set"),
+        (STREAMS + "http: {rest_url_hosts: [192.0.2.1]}", "that needs http.token, which is not set"),
     ],
 )
 def test_check_warns_of_what_is_seldom_meant(text: str, said: str, command: Command, tmp_path: Path) -> None:

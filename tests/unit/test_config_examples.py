@@ -18,6 +18,7 @@ FULL = CONFIGS / "cameras.example.yaml"
 VARIABLES = dict.fromkeys(
     ("BACK_DOOR_PASSWORD", "DEPOT_CAMERA_PASSWORD", "MASKSTREAM_TOKEN", "MQTT_PASSWORD", "WEBHOOK_SECRET"), "x" * 16
 )
+VARIABLES["MASKSTREAM_PASSWORD_HASH"] = f"$argon2id$v=19$m=65536,t=3,p=4${'s' * 22}${'h' * 43}"
 COMMENTED = re.compile(r"^( *)#(?=\S|  +\S)", re.MULTILINE)
 
 NO_DEFAULTS = {
@@ -27,6 +28,8 @@ NO_DEFAULTS = {
     "min_score",
     "model",
     "password",
+    "password_hash",
+    "proxies",
     "rest_url_hosts",
     "secret",
     "streams",

@@ -1,7 +1,5 @@
 """Who may see and who may change."""
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.config.schema import Config
@@ -33,7 +31,7 @@ def test_a_change_without_the_token_is_refused(headers: dict[str, str]) -> None:
         assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="maskstream"')
         assert "Authorization: Bearer TOKEN" in answer.detail
         assert TOKEN.encode() not in answer.body
-    assert control == replace(a_control(), registry=control.registry, watchers=control.watchers, left=control.left)
+    assert (control.known, control.given) == (a_control().known, [])
 
 
 def test_without_a_token_in_the_configuration_nothing_changes() -> None:
@@ -93,3 +91,51 @@ def test_this_machine_is_known_by_its_own_names_alone() -> None:
             refused = [client.get(path, {"Host": host, **BEARER}) for host in wrong]
             assert [answer.status for answer in refused] == [421] * len(wrong)
     assert "127.0.0.1" in refused[0].detail
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1.evil.example"},
+    ],
+)
+def test_a_page_of_another_site_changes_and_sends_nothing(headers: dict[str, str]) -> None:
+    control = a_control()
+    with served(control) as client:
+        paths = [f"{PATH}/door/pause", "/api/v1/predict", "/api/v1/clips", "/login", "/logout"]
+        answers = [client.ask("POST", path, {**BEARER, **headers}) for path in paths]
+        assert client.get(PATH, headers).status == 200
+    assert [answer.status for answer in answers] == [403] * len(paths)
+    assert answers[0].detail == "a page of another site asks for this, and may not"
+    assert control.known == a_control().known
+
+
+def test_a_page_of_this_site_may() -> None:
+    with served(a_control()) as client:
+        here = f"http://127.0.0.1:{client.port}"
+        for headers in (
+            {"Origin": here},
+            {"Origin": here, "Sec-Fetch-Site": "same-origin"},
+            {"Sec-Fetch-Site": "none"},
+        ):
+            assert client.ask("POST", f"{PATH}/door/pause", {**BEARER, **headers}).status == 200
+
+
+def test_uploads_need_what_views_need() -> None:
+    with served(a_control()) as here, served(a_control(), service_config(EVERYWHERE)) as elsewhere:
+        for method, path in (("POST", "/api/v1/predict"), ("POST", "/api/v1/clips"), ("DELETE", "/api/v1/clips/x")):
+            assert here.ask(method, path).status not in {401, 403}
+            assert elsewhere.ask(method, path).status == 401
+            assert elsewhere.ask(method, path, basic(TOKEN)).status not in {401, 403}
+        assert here.ask("POST", "/api/v1/predict/x").status == 401
+
+
+def test_assets_are_open_and_nothing_beside_them() -> None:
+    with served(a_control(), service_config(EVERYWHERE)) as client:
+        assert client.get("/assets/nothing").status == 404
+        assert client.get("/assetsx").status == 401
+        assert client.get("/login/x").status == 401

@@ -47,7 +47,10 @@ def test_every_answer_keeps_browsers_strict() -> None:
             headers = client.get(path).headers
             assert headers["X-Content-Type-Options"] == "nosniff"
             assert headers["Cache-Control"] == "no-store"
-            assert headers["Referrer-Policy"] == "no-referrer"
+            assert headers["Referrer-Policy"] == "same-origin"
+            assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert headers["X-Frame-Options"] == "DENY"
+            assert "camera=(" in headers["Permissions-Policy"]
             assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
             assert headers["Content-Security-Policy"].startswith("default-src 'none'")
             assert headers["Server"] is None
