@@ -32,8 +32,9 @@ class PastState:
 class VerdictChange:
     """A person of whom something else is said than before; `before` is `unknown` for a first verdict.
 
-    `number` counts the changes of a stream from 1. `person_id` is the one drawn into its pictures: it begins anew
-    whenever the stream's lane does. With `has_thumbnail` there is a small picture of the face at that time.
+    `number` counts the changes of a stream from 1, and is 0 where nobody has counted yet. `person_id` is the one drawn
+    into its pictures: it begins anew whenever the stream's lane does. With `has_thumbnail` there is a small picture of
+    the face at that time.
     """
 
     number: int

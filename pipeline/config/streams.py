@@ -12,6 +12,7 @@ from pipeline.config.strict import FOLDER, EveryFrames, FilePath, Name, Share, S
 Detector: TypeAlias = Literal["short", "full", "haar", "yunet"]
 Transport: TypeAlias = Literal["tcp", "udp"]
 Blurred: TypeAlias = Literal["off", "faces", "all"]
+Thumbnails: TypeAlias = Literal["blurred", "sharp", "off"]
 SectionT = TypeVar("SectionT", bound=Strict)
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -144,6 +145,8 @@ class StreamSettings(Strict):
     """The annotated recording."""
     preview: Preview = Preview()
     """The live picture over HTTP."""
+    thumbnails: Thumbnails = "blurred"
+    """Small pictures of the faces whose verdict changed, kept in memory for the live page; off takes none."""
 
 
 class StreamConfig(StreamSettings):

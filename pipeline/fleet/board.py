@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pipeline.fleet.event_bus import EventBus
@@ -11,15 +11,28 @@ from pipeline.fleet.stream_record import LOST_STATES, StreamRecord
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
 from pipeline.stream_errors import NoThumbnailError, UnknownStreamError
+from pipeline.stream_events import PersonGone, StreamRemoved, VerdictChanged
 from pipeline.stream_history import DepartedPerson, StreamHistory
 from pipeline.stream_status import StreamStatus
-from pipeline.worker.messages import PersonLeft, PictureTaken, Pulse, Report, StateTold, StreamEnded
+from pipeline.worker.messages import (
+    FitnessTold,
+    PersonLeft,
+    PictureTaken,
+    Pulse,
+    Report,
+    StateTold,
+    StreamEnded,
+    VerdictTold,
+)
 
 logger = logging.getLogger(__name__)
 
 
 class Board:
-    """The records of all streams, in the order in which they came. Any thread may look, report or change."""
+    """The records of all streams, in the order in which they came. Any thread may look, report or change.
+
+    Subscribers to `events` are told within the board's lock, so that they hear of nothing that is gone already.
+    """
 
     def __init__(self, metrics: FleetMetrics) -> None:
         self._metrics = metrics
@@ -69,6 +82,12 @@ class Board:
             people = [person for record in records for person in record.history.people]
         return sorted(people, key=lambda person: person.last_seen_utc, reverse=True)
 
+    def tell_changes(self) -> None:
+        """Tell subscribers of each stream of which anything is different from what they were told last."""
+        with self._lock:
+            if self.events.has_subscribers:
+                self.events.publish_changes(self.statuses())
+
     def put(self, record: StreamRecord) -> None:
         """Begin with a stream."""
         with self._lock:
@@ -77,10 +96,11 @@ class Board:
             self._metrics.stream_state(record.config.id, record.change.state.value)
 
     def drop(self, stream: str) -> None:
-        """Forget a stream whose lane has ended; its watchers are told."""
+        """Forget a stream whose lane has ended; its watchers and all subscribers are told."""
         with self._lock:
             record = self._records.pop(stream)
             self._metrics.remove_stream(stream)
+            self.events.publish(StreamRemoved(stream))
             watchers = tuple(record.watchers.values())
         for watcher in watchers:
             watcher(None)
@@ -113,8 +133,12 @@ class Board:
                 self._take_change(stream, run, change)
             case StreamEnded(stream):
                 self._take_end(stream)
-            case PersonLeft(stream, verdict):
-                self._take_person(stream, verdict)
+            case PersonLeft(person):
+                self._take_person(person)
+            case VerdictTold():
+                self._take_verdict(report)
+            case FitnessTold(stream, fitness):
+                self._take_fitness(stream, fitness)
             case PictureTaken(stream, picture):
                 self._hand_out(stream, picture)
             case Pulse():
@@ -131,10 +155,23 @@ class Board:
             if stream in self._records:
                 self._records[stream].ended.set()
 
-    def _take_person(self, stream: str, verdict: str) -> None:
+    def _take_person(self, person: DepartedPerson) -> None:
+        with self._lock:
+            if person.stream in self._records:
+                self._metrics.person_left(person.stream, person.verdict.value)
+                self._records[person.stream].history.take_person(person)
+                self.events.publish(PersonGone(person))
+
+    def _take_verdict(self, told: VerdictTold) -> None:
+        with self._lock:
+            if told.stream in self._records:
+                change = self._records[told.stream].history.take_change(told.change, told.thumbnail)
+                self.events.publish(VerdictChanged(told.stream, change))
+
+    def _take_fitness(self, stream: str, fitness: Mapping[str, float]) -> None:
         with self._lock:
             if stream in self._records:
-                self._metrics.person_left(stream, verdict)
+                self._records[stream].fitness.take(fitness)
 
     def _take_pulse(self, pulse: Pulse) -> None:
         with self._lock:

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterable
 
-from pipeline.stream_events import StreamEvent
+from pipeline.stream_events import StreamChanged, StreamEvent, StreamRemoved
+from pipeline.stream_status import StreamStatus
 
 
 class EventBus:
@@ -12,16 +13,18 @@ class EventBus:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscribers: dict[object, Callable[[StreamEvent], None]] = {}
+        self._told: dict[str, StreamStatus] = {}
 
     @property
     def has_subscribers(self) -> bool:
         return bool(self._subscribers)
 
     def subscribe(self, on_event: Callable[[StreamEvent], None]) -> Callable[[], None]:
-        """Hand events to `on_event`, which returns at once, until the returned function is called; nothing after it."""
+        """Hand events to `on_event`, which returns at once, until the returned function is called; none comes after."""
         key = object()
         with self._lock:
             self._subscribers[key] = on_event
+            self._told.clear()  # of what others were told of, this one was not
 
         def end() -> None:
             with self._lock:
@@ -29,8 +32,20 @@ class EventBus:
 
         return end
 
-    def publish(self, events: Iterable[StreamEvent]) -> None:
+    def publish(self, event: StreamEvent) -> None:
         with self._lock:
-            for event in events:
-                for on_event in self._subscribers.values():
-                    on_event(event)
+            if isinstance(event, StreamRemoved):
+                self._told.pop(event.stream, None)
+            self._tell(event)
+
+    def publish_changes(self, statuses: Iterable[StreamStatus]) -> None:
+        """Tell of each stream whose status is another than the one that was told last."""
+        with self._lock:
+            for status in statuses:
+                if self._told.get(status.id) != status:
+                    self._told[status.id] = status
+                    self._tell(StreamChanged(status))
+
+    def _tell(self, event: StreamEvent) -> None:
+        for on_event in self._subscribers.values():
+            on_event(event)

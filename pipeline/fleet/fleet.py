@@ -15,7 +15,7 @@ from pipeline.fleet.alerting import Alerting
 from pipeline.fleet.board import Board
 from pipeline.fleet.fleet_metrics import FleetMetrics
 from pipeline.fleet.placement import Placement
-from pipeline.fleet.reconcile import claimed, reconcile
+from pipeline.fleet.reconcile import claimed, is_switched, reconcile
 from pipeline.fleet.state_content import Body
 from pipeline.fleet.state_file import StateFile
 from pipeline.fleet.stream_record import StreamRecord
@@ -75,9 +75,10 @@ class Fleet:
         self._sweeper.start()
 
     def tick(self) -> None:
-        """Do what is due each second: the rules of alerts, workers that hang."""
+        """Do what is due each second: the rules of alerts, workers that hang, news of streams."""
         self._ticked_s = time.monotonic()
         self.workers.end_silent()
+        self._board.tell_changes()
         with self._board.held() as records:
             looks = [(name, self._observed(record)) for name, record in records.items() if not record.is_halted]
         for stream, seen in looks:
@@ -192,6 +193,9 @@ class Fleet:
     def _change(self, record: StreamRecord, config: StreamConfig) -> None:
         self._placement.halt(record)
         self._alerting.end(config.id)
+        if not is_switched(config, record.config):
+            with self._board.held():
+                record.forget_pictures()
         self._placement.run(record, config)
         self.metrics.stream_added(config.id, config.labels)
         self._alerting.begin(config.id, config.labels)

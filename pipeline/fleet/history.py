@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline.sources.stream_state import StateChange
+from pipeline.sources.stream_state import Reason, StateChange
 from pipeline.stream_history import DepartedPerson, Minute, PastState, StreamHistory, VerdictChange
 
 MINUTES = 60
@@ -13,7 +13,7 @@ MAX_STATES = 50
 MAX_CHANGES = 50
 MAX_PEOPLE = 100
 MAX_THUMBNAIL_BYTES = 256 * 1024
-"""Of all thumbnails of a stream; the oldest go first. Those of faces as workers send them take 1 to 5 KB each."""
+"""Of all thumbnails of a stream; the oldest go first. One takes 1 KB blurred, 3 KB sharp."""
 
 MINUTE = timedelta(minutes=1)
 
@@ -44,8 +44,11 @@ class History:
         return tuple(reversed(self._people))
 
     def take_state(self, change: StateChange, since_utc: datetime) -> None:
-        """Take a state that the stream went over to."""
-        self._states.append(PastState(since_utc, change.state, change.reason, change.detail))
+        """Take a state that the stream went over to; the attempts of a long outage would leave room for little else."""
+        newest = self._states[-1] if self._states else None
+        is_known = newest is not None and (newest.state, newest.reason) == (change.state, change.reason)
+        if not is_known and change.reason is not Reason.RETRY:
+            self._states.append(PastState(since_utc, change.state, change.reason, change.detail))
 
     def take_person(self, person: DepartedPerson) -> None:
         """Take a person who left: into the minute in which that is told, so that no minute of the past changes."""

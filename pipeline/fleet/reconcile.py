@@ -31,8 +31,8 @@ def reconcile(running: Mapping[str, StreamConfig], wanted: Sequence[StreamConfig
     differing = [stream for stream in wanted if stream.id in running and stream != running[stream.id]]
     return Changes(
         removed=tuple(stream for stream in running if stream not in ids),
-        changed=tuple(stream for stream in differing if not _is_switched(stream, running[stream.id])),
-        switched=tuple(stream for stream in differing if _is_switched(stream, running[stream.id])),
+        changed=tuple(stream for stream in differing if not is_switched(stream, running[stream.id])),
+        switched=tuple(stream for stream in differing if is_switched(stream, running[stream.id])),
         added=tuple(stream for stream in wanted if stream.id not in running),
     )
 
@@ -61,5 +61,6 @@ def _differing(name: str, old: Strict, new: Strict) -> tuple[str, ...]:
     return (name,)
 
 
-def _is_switched(one: StreamConfig, other: StreamConfig) -> bool:
+def is_switched(one: StreamConfig, other: StreamConfig) -> bool:
+    """Return whether two configurations differ in nothing but whether the stream is paused."""
     return one.model_copy(update={"paused": other.paused}) == other

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipeline.config.streams import StreamConfig
+from pipeline.fleet.camera_fitness import CameraFitness
 from pipeline.fleet.history import History
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
@@ -40,6 +41,7 @@ class StreamRecord:
     was_tried: bool = False
     watchers: dict[object, Callable[[Jpeg | None], None]] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    fitness: CameraFitness = field(default_factory=CameraFitness)
     _lost_by: Reason | None = None
 
     def take_change(self, change: StateChange) -> Reason | None:
@@ -62,6 +64,11 @@ class StreamRecord:
         self.frames_per_s = pulse.frames / elapsed_s
         if pulse.frames:
             self.pulse = pulse
+
+    def forget_pictures(self) -> None:
+        """Forget what pictures of a lane that has ended told: the next one may show another place, and faces less."""
+        self.history.forget_thumbnails()
+        self.fitness = CameraFitness()
 
     def status(self, tally: Tally) -> StreamStatus:
         """Return what there is to tell; `tally` counts the persons of the compliance window."""
@@ -88,4 +95,5 @@ class StreamRecord:
             judged=tally.judged,
             is_recorded=self.config.recording.enabled,
             has_preview=self.config.preview.enabled,
+            hints=self.fitness.hints(self.config.tiles) if is_live else (),
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from pipeline.types import UNDECIDED, Frame, FrameResult, Track, Verdict
 from pipeline.vision.tally import Tally
@@ -19,6 +20,11 @@ class Person:
     best_face_px: float = 0.0
     verdict: Verdict = UNDECIDED
     has_left: bool = False
+
+    @classmethod
+    def newcomer(cls, track: Track, frame: Frame) -> Self:
+        """Return the person of a track that `frame` is the first to show."""
+        return cls(track.track_id, frame.media_s, frame.media_s, frame.captured_utc, frame.captured_utc)
 
     def seen(self, track: Track, frame: Frame) -> "Person":
         """Return the person after a frame; a frame on which the face was only predicted is no sight of it."""
@@ -66,7 +72,7 @@ class PeopleTally:
         """Take the next result of the stream."""
         self._count(result)
         for track in result.tracks:
-            person = self._people.get(track.track_id) or _newcomer(track, result.frame)
+            person = self._people.get(track.track_id) or Person.newcomer(track, result.frame)
             self._people[track.track_id] = person.seen(track, result.frame)
         for person_id, verdict in result.verdicts.items():
             if person_id in self._people:
@@ -85,7 +91,3 @@ class PeopleTally:
         self._frames += 1
         self._end_s = frame.media_s + frame.duration_s
         self._faces += sum(track.missed_frames == 0 for track in result.tracks)
-
-
-def _newcomer(track: Track, frame: Frame) -> Person:
-    return Person(track.track_id, frame.media_s, frame.media_s, frame.captured_utc, frame.captured_utc)

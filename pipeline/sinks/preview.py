@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import cv2
-
 from pipeline.errors import ConfigError
 from pipeline.jpeg import Jpeg
 from pipeline.sinks.live_renderer import LiveRenderer
 from pipeline.types import FrameResult
+from pipeline.vision.encoding import encoded_jpeg
 from pipeline.vision.i420 import rgb_frame
 from pipeline.vision.shrink import shrunk
 
@@ -75,6 +74,4 @@ class Preview:
         small = shrunk(result, self._settings.max_width_px)
         y, u, v = self._renderer.draw(small)
         rgb = rgb_frame(replace(small.frame, y=y, u=u, v=v))
-        quality = [cv2.IMWRITE_JPEG_QUALITY, self._settings.jpeg_quality]
-        _, encoded = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), quality)
-        return Jpeg(encoded.tobytes(), self._drawn, result.frame.captured_utc)
+        return Jpeg(encoded_jpeg(rgb, self._settings.jpeg_quality), self._drawn, result.frame.captured_utc)

@@ -12,6 +12,7 @@ from pipeline.config.log import LogConfig
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import StateChange
+from pipeline.stream_history import DepartedPerson, VerdictChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,29 @@ class StreamEnded:
 
 @dataclass(frozen=True, slots=True)
 class PersonLeft:
-    """A person left the view of a stream; `verdict` is the value of a MaskState."""
+    """A person left the view of a stream, or was in view when its lane ended."""
+
+    person: DepartedPerson
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictTold:
+    """Something else is said of a person than was told before; the parent numbers the change.
+
+    `thumbnail` is a JPEG of the face, None where the stream shows none, or too many changed at once.
+    """
 
     stream: str
-    verdict: str
+    change: VerdictChange
+    thumbnail: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessTold:
+    """How fit the picture of a stream is, from 0 (unfit) to 1 (fit), by what it may suffer from."""
+
+    stream: str
+    fitness: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +163,6 @@ class Scraped:
 
 
 Command: TypeAlias = Begin | StartStream | StopStream | WatchStream | Scrape | Stop
-Report: TypeAlias = Ready | Unfit | StateTold | StreamEnded | PersonLeft | Pulse | PictureTaken | Scraped
+Report: TypeAlias = (
+    Ready | Unfit | StateTold | StreamEnded | PersonLeft | VerdictTold | FitnessTold | Pulse | PictureTaken | Scraped
+)

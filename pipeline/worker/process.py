@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from pipeline.worker.memory import settle
 from pipeline.worker.messages import (
     Begin,
     Command,
-    PersonLeft,
+    FitnessTold,
     Pulse,
     Ready,
     Report,
@@ -37,15 +37,15 @@ ParentLink: TypeAlias = "Link[Report, Command]"
 
 
 class ReportingTelemetry(WorkerTelemetry):
-    """Counts for `/metrics`, and tells the parent of persons who left: its compliance outlives this process."""
+    """Counts for `/metrics`, and tells the parent how fit the cameras' pictures are."""
 
     def __init__(self, link: ParentLink) -> None:
         super().__init__()
         self._link = link
 
-    def person_closed(self, stream: str, state: str) -> None:
-        super().person_closed(stream, state)
-        tell(self._link, PersonLeft(stream, state))
+    def camera_fitness(self, stream: str, fitness: Mapping[str, float]) -> None:
+        super().camera_fitness(stream, fitness)
+        tell(self._link, FitnessTold(stream, fitness))
 
 
 def tell(link: ParentLink, report: Report) -> None:

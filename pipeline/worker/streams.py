@@ -19,6 +19,7 @@ from pipeline.stages.lane import Lane
 from pipeline.worker.activity import Activity
 from pipeline.worker.memory import give_back
 from pipeline.worker.messages import PictureTaken, Report, StateTold, StreamEnded, StreamPulse
+from pipeline.worker.person_reports import PersonReports
 from pipeline.worker.stream_parts import StreamParts, open_parts
 
 logger = logging.getLogger(__name__)
@@ -121,7 +122,10 @@ class Streams:
         name = stream.config.id
         parts = open_parts(stream.config, self._state_teller(stream), self._tell_picture, self._telemetry)
         try:
-            lane = self._engine.lane(parts.source, (*parts.sinks, stream.activity), parts.detection, parts.blur)
+            persons = PersonReports(stream.config, self._report)
+            lane = self._engine.lane(
+                parts.source, (*parts.sinks, persons, stream.activity), parts.detection, parts.blur
+            )
         except BaseException:
             parts.close()
             raise

@@ -1,7 +1,8 @@
 """What the parent knows of streams, from what workers report."""
 
 import logging
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,9 +11,21 @@ from pipeline.fleet.fleet_metrics import FleetMetrics
 from pipeline.fleet.stream_record import StreamRecord
 from pipeline.jpeg import Jpeg
 from pipeline.sources.stream_state import Reason, StateChange, StreamState
-from pipeline.stream_errors import UnknownStreamError
+from pipeline.stream_errors import NoThumbnailError, UnknownStreamError
+from pipeline.stream_events import PersonGone, StreamChanged, StreamEvent, StreamRemoved, VerdictChanged
+from pipeline.stream_history import DepartedPerson, VerdictChange
 from pipeline.stream_status import Owner
-from pipeline.worker.messages import PersonLeft, PictureTaken, Pulse, StateTold, StreamEnded, StreamPulse
+from pipeline.types import MaskState
+from pipeline.worker.messages import (
+    FitnessTold,
+    PersonLeft,
+    PictureTaken,
+    Pulse,
+    StateTold,
+    StreamEnded,
+    StreamPulse,
+    VerdictTold,
+)
 from tests.streams import stream
 
 LIVE = StateChange(StreamState.LIVE, Reason.PICTURES, "gate sends pictures of 640x360")
@@ -21,6 +34,14 @@ REFUSED = StateChange(StreamState.REFUSED, Reason.CREDENTIALS, "gate refuses the
 RETRY = StateChange(StreamState.CONNECTING, Reason.RETRY, "connecting to gate again")
 SEEN = StreamPulse(25, 50, {"masked": 2}, 640, 360, 0.04, datetime(2026, 3, 1, tzinfo=UTC))
 PICTURE = Jpeg(b"picture", 1, None)
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CHANGED = VerdictChange(0, 7, MaskState.UNKNOWN, MaskState.MASKED, 0.9, NOON)
+
+
+def leaving(verdict: MaskState, stream: str = "gate", last_seen_utc: datetime = NOON) -> DepartedPerson:
+    return DepartedPerson(stream, 7, NOON, last_seen_utc, verdict, 0.9, 5)
 
 
 @pytest.fixture
@@ -49,8 +70,8 @@ def reconnects(board: Board) -> dict[str, float]:
 def test_a_status_tells_what_the_worker_reported(board: Board) -> None:
     told(board, LIVE)
     board.report(Pulse(1.0, {"gate": SEEN}))
-    board.report(PersonLeft("gate", "masked"))
-    board.report(PersonLeft("gate", "unmasked"))
+    board.report(PersonLeft(leaving(MaskState.MASKED)))
+    board.report(PersonLeft(leaving(MaskState.UNMASKED)))
     status = board.status("gate")
     assert (status.state, status.width, status.frames_per_s) == (StreamState.LIVE, 640, 25.0)
     assert (status.persons, status.frame_age_s) == ({"masked": 2}, 0.04)
@@ -101,8 +122,11 @@ def test_news_of_an_earlier_lane_is_old(board: Board) -> None:
 def test_news_of_a_stream_that_is_gone_is_none(board: Board) -> None:
     board.drop("gate")
     told(board, LIVE)
-    for report in (PersonLeft("gate", "masked"), StreamEnded("gate"), PictureTaken("gate", PICTURE)):
-        board.report(report)
+    board.report(PersonLeft(leaving(MaskState.MASKED)))
+    board.report(VerdictTold("gate", CHANGED, b"a face"))
+    board.report(FitnessTold("gate", {"too_dark": 0.0}))
+    board.report(StreamEnded("gate"))
+    board.report(PictureTaken("gate", PICTURE))
     board.report(Pulse(1.0, {"gate": SEEN}))
     assert board.statuses() == []
     with pytest.raises(UnknownStreamError, match="gate"):
@@ -126,3 +150,65 @@ def test_the_death_of_a_worker_is_news_of_its_streams_alone(board: Board) -> Non
     assert board.status("gate").reason is Reason.CRASHED
     assert board.status("other").reason is Reason.STARTED
     assert board.record("gate").ended.is_set()
+
+
+def test_what_was_told_outlives_the_worker(board: Board) -> None:
+    told(board, LIVE)
+    board.report(VerdictTold("gate", CHANGED, b"a face"))
+    board.report(PersonLeft(leaving(MaskState.MASKED)))
+    board.died(0, "its process was killed")
+    history = board.history("gate")
+    assert history.changes == (replace(CHANGED, number=1, has_thumbnail=True),)
+    assert [state.reason for state in history.states] == [Reason.CRASHED, Reason.PICTURES]
+    assert sum(minute.masked for minute in history.minutes) == 1
+    assert board.thumbnail("gate", 1) == b"a face"
+    with pytest.raises(NoThumbnailError, match="thumbnail 2"):
+        board.thumbnail("gate", 2)
+
+
+def test_who_left_any_stream_is_told_newest_first_and_goes_with_the_stream(board: Board) -> None:
+    board.put(StreamRecord(stream("yard"), Owner.FILE, worker=0, run=2, is_halted=False))
+    later = leaving(MaskState.MASKED, "yard", NOON + timedelta(seconds=5))
+    latest = leaving(MaskState.UNKNOWN, "gate", NOON + timedelta(seconds=9))
+    for person in (leaving(MaskState.MASKED), later, latest):
+        board.report(PersonLeft(person))
+    assert board.people(None) == [latest, later, leaving(MaskState.MASKED)]
+    assert board.people("yard") == [later]
+    board.drop("gate")
+    assert board.people(None) == [later]
+
+
+def test_subscribers_hear_what_happens(board: Board) -> None:
+    heard: list[StreamEvent] = []
+    board.events.subscribe(heard.append)
+    board.tell_changes()
+    board.report(VerdictTold("gate", CHANGED, None))
+    board.report(PersonLeft(leaving(MaskState.MASKED)))
+    board.tell_changes()
+    board.tell_changes()
+    board.drop("gate")
+    board.tell_changes()
+    came, changed, left, judged, gone = heard
+    assert isinstance(came, StreamChanged)
+    assert changed == VerdictChanged("gate", replace(CHANGED, number=1))
+    assert left == PersonGone(leaving(MaskState.MASKED))
+    assert isinstance(judged, StreamChanged)
+    assert judged.status.compliance == 1
+    assert gone == StreamRemoved("gate")
+
+
+def test_hints_are_those_of_a_live_picture(board: Board) -> None:
+    told(board, LIVE)
+    board.report(FitnessTold("gate", {"too_dark": 0.1}))
+    assert board.status("gate").hints[0].startswith("too dark")
+    told(board, SILENT)
+    assert board.status("gate").hints == ()
+
+
+def test_another_place_begins_without_pictures_of_the_last(board: Board) -> None:
+    told(board, LIVE)
+    board.report(VerdictTold("gate", CHANGED, b"a face"))
+    board.report(FitnessTold("gate", {"too_dark": 0.1}))
+    board.record("gate").forget_pictures()
+    assert not board.history("gate").changes[0].has_thumbnail
+    assert board.status("gate").hints == ()
