@@ -16,21 +16,25 @@ from pipeline.sinks.summary import ModelFacts
 from pipeline.sinks.veiled import VeiledSinks
 from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
 from pipeline.stages.classify import score_crops
-from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
+from pipeline.stages.faces import FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
 from pipeline.stages.lookout import FAULT_S, Lookout, WholeLooks
+from pipeline.stages.pending import ScoresFuture
 from pipeline.stages.publish import PublishStage
+from pipeline.stages.questions import Questions, QuestionSettings
 from pipeline.stages.report import ResultReport
 from pipeline.stages.scene_cadence import SceneCadence
 from pipeline.types import Scores, UInt8Array
 from pipeline.vision.blur import Blur
-from pipeline.vision.pick import Picker
+from pipeline.vision.pick import Picker, PickSettings
 from pipeline.vision.track import Tracker
 from pipeline.vision.veil import Veil
 from pipeline.vision.vote import Ballot, VoteSettings
 
 PUBLISH_DEADLINE_S = 0.15
 """A live frame is published at the latest this long after its capture, with the verdicts known by then."""
+
+USUAL_PICKS = PickSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +113,42 @@ class Engine:
         """Return an empty ballot under the rules of the model's card."""
         return Ballot(vote_settings(self.classifier))
 
-    def lane(self, source: Source, sinks: Sequence[Sink], detection: DetectionOptions, blur: Blur = Blur.OFF) -> Lane:
+    def lane(
+        self,
+        source: Source,
+        sinks: Sequence[Sink],
+        detection: DetectionOptions,
+        blur: Blur = Blur.OFF,
+        picks: PickSettings = USUAL_PICKS,
+    ) -> Lane:
         """Wire the lane of `source`; its threads own what is opened here.
 
         No sink gets a picture that `blur` does not allow: they all get theirs from the one that covers them.
         """
         is_live = source.info.is_live
-        settings = FacesSettings(
-            crop_size_px=self.classifier.input_size_px,
-            waits_for_scores=not is_live,
-        )
         report = ResultReport(self.telemetry, vote_settings(self.classifier).min_face_px)
         deadline_s = PUBLISH_DEADLINE_S if is_live else None
         shown = sinks if blur is Blur.OFF else (VeiledSinks(sinks, Veil(blur), looks_ahead=not is_live),)
         publish = PublishStage(shown, self.new_ballot, self.telemetry, deadline_s, report)
-        faces = FacesStage(self._tools(detection, blur, is_live=is_live), settings, self.telemetry)
-        return Lane(source, faces, publish, self.telemetry, LaneSettings())
+        tools = self._tools(detection, blur, self._questions(picks, is_live=is_live), is_live=is_live)
+        return Lane(source, FacesStage(tools, self.telemetry), publish, self.telemetry, LaneSettings())
 
-    def _tools(self, detection: DetectionOptions, blur: Blur, *, is_live: bool) -> FaceTools:
+    def _questions(self, picks: PickSettings, *, is_live: bool) -> Questions:
+        settings = QuestionSettings(self.classifier.input_size_px, waits_for_scores=not is_live)
+        picker = Picker(replace(picks, min_face_px=vote_settings(self.classifier).min_face_px))
         # A live lane waits for nobody: while the classifier is busy its crops are skipped and asked about later.
-        submit = self._batcher.offer if is_live else self._batcher.submit
+        submit = self._batcher.offer if is_live else self._submit
+        return Questions(picker, self.new_ballot, submit, settings, self.telemetry)
+
+    def _submit(self, crop: UInt8Array, urgency: float) -> ScoresFuture:  # noqa: ARG002  # recorded crops keep their order
+        return self._batcher.submit(crop)
+
+    def _tools(self, detection: DetectionOptions, blur: Blur, questions: Questions, *, is_live: bool) -> FaceTools:
         hides_faces = blur is Blur.FACES
         detector = (detection.with_doubtful if hides_faces else detection).open()
         lookout = Lookout(detection.least_score, FAULT_S if is_live else 0.0) if hides_faces else None
         cadence = self._cadence(detection.every_frames, is_live=is_live, is_thorough=hides_faces)
-        return FaceTools(detector, Tracker(), Picker(), self.new_ballot, submit, cadence, lookout)
+        return FaceTools(detector, Tracker(), questions, cadence, lookout)
 
     def _cadence(self, every_frames: int | None, *, is_live: bool, is_thorough: bool) -> Cadence:
         if every_frames is not None:

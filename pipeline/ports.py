@@ -141,8 +141,8 @@ class Telemetry(Protocol):
 
     def batch_ran(self, size: int, waited_s: float) -> None: ...
 
-    def crop_done(self, outcome: str) -> None:
-        """Count a crop of a face: `scored`, or `skipped` since the classifier was busy."""
+    def crop_done(self, outcome: str, reason: str) -> None:
+        """Count a crop of a face, asked about for `reason`: `scored`, or `skipped` since the classifier was busy."""
         ...
 
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:

@@ -15,16 +15,19 @@ from pipeline.runtime.batcher import BatchSettings, MicroBatcher
 from pipeline.sinks.prometheus import NoTelemetry
 from pipeline.sinks.tables import EventLog, PeopleTable
 from pipeline.stages.classify import score_crops
-from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
+from pipeline.stages.faces import FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
 from pipeline.stages.publish import PublishStage
+from pipeline.stages.questions import Questions, QuestionSettings
 from pipeline.types import Box, Face, Float32Array, Frame, FrameResult, Scores, SourceInfo, UInt8Array
-from pipeline.vision.pick import Picker
+from pipeline.vision.pick import Picker, PickSettings
 from pipeline.vision.track import Tracker
 from pipeline.vision.vote import Ballot
 
 SIZE = (96, 128)
 CROP_PX = 16
+PICKS = PickSettings(min_votes=3, min_interval_s=0.1, recheck_s=1.0)
+"""Many questions in a short clip."""
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 
 
@@ -161,8 +164,10 @@ def scripted_lane(
     telemetry: Telemetry | None = None,
 ) -> Lane:
     telemetry = telemetry or NoTelemetry()
-    tools = FaceTools(ScriptedDetector(delays), Tracker(), Picker(), Ballot, batcher.submit)
-    faces = FacesStage(tools, FacesSettings(CROP_PX), telemetry)
+    questions = Questions(
+        Picker(PICKS), Ballot, lambda crop, _urgency: batcher.submit(crop), QuestionSettings(CROP_PX), telemetry
+    )
+    faces = FacesStage(FaceTools(ScriptedDetector(delays), Tracker(), questions), telemetry)
     return Lane(source, faces, PublishStage(sinks, Ballot, telemetry), telemetry, LaneSettings())
 
 

@@ -23,15 +23,15 @@ class Reported(NoTelemetry):
         self.fitness: list[dict[str, float]] = []
         self.sink_errors: list[tuple[str, str]] = []
         self.outcomes: list[str] = []
-        self.crops: list[str] = []
+        self.crops: list[tuple[str, str]] = []
         self.queues: dict[str, Callable[[], int]] = {}
         self.unwatched: list[str] = []
 
     def frame_done(self, stream: str, outcome: str) -> None:  # noqa: ARG002  # the port's
         self.outcomes.append(outcome)
 
-    def crop_done(self, outcome: str) -> None:
-        self.crops.append(outcome)
+    def crop_done(self, outcome: str, reason: str) -> None:
+        self.crops.append((outcome, reason))
 
     def frame_published(self, stream: str, age_s: float) -> None:  # noqa: ARG002  # the port's
         self.ages_s.append(age_s)
@@ -74,7 +74,7 @@ def report_engine(telemetry: Telemetry) -> None:
         telemetry.stage_took(stage, 0.004)
     telemetry.batch_ran(8, 0.01)
     for outcome in CROP_OUTCOMES:
-        telemetry.crop_done(outcome)
+        telemetry.crop_done(outcome, "doubt")
     for queue in ("frames", "results", "crops"):
         telemetry.watch_queue(queue, lambda: 3)
 

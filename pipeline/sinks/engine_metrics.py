@@ -1,10 +1,12 @@
 """What the stages and the shared classifier do, as Prometheus metrics; none of them knows streams."""
 
 from collections.abc import Callable
+from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from pipeline.sinks.queue_depth_metric import QueueDepthMetric
+from pipeline.vision.pick import PickReason
 
 STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """From a thumbnail's detection to a stalled encoder."""
@@ -12,6 +14,7 @@ STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 WAIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 CROP_OUTCOMES = ("scored", "skipped")
+CROP_REASONS = tuple(reason.name.lower() for reason in PickReason)
 
 
 class EngineMetrics:
@@ -36,12 +39,12 @@ class EngineMetrics:
         )
         self._crops = Counter(
             "maskstream_crops",
-            "Crops of faces: scored, or skipped as the classifier was busy.",
-            ("outcome",),
+            "Crops of faces by why they were asked about: scored, or skipped as the classifier was busy.",
+            ("outcome", "reason"),
             registry=registry,
         )
-        for outcome in CROP_OUTCOMES:
-            self._crops.labels(outcome)
+        for labels in product(CROP_OUTCOMES, CROP_REASONS):
+            self._crops.labels(*labels)
         self._queues = QueueDepthMetric()
         registry.register(self._queues)
 
@@ -52,8 +55,8 @@ class EngineMetrics:
         self._batch_sizes.observe(size)
         self._batch_waits.observe(waited_s)
 
-    def crop_done(self, outcome: str) -> None:
-        self._crops.labels(outcome).inc()
+    def crop_done(self, outcome: str, reason: str) -> None:
+        self._crops.labels(outcome, reason).inc()
 
     def watch_queue(self, queue: str, depth: Callable[[], int]) -> Callable[[], None]:
         """Ask `depth` at each scrape, from the thread of the scrape, until the returned function is called."""

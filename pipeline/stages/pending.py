@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pipeline.types import Frame, Scores, Sight, Track
+from pipeline.vision.pick import PickReason
 
 ScoresFuture: TypeAlias = "Future[Scores | None]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedCrop:
-    """A crop that was sent to the classifier, with what its vote will weigh."""
+    """A crop that was sent to the classifier, with what its vote will weigh, and why it was sent."""
 
     track_id: int
     quality: float
     face_px: float
     scores: ScoresFuture
+    media_s: float
+    reason: PickReason
 
 
 @dataclass(frozen=True, slots=True, eq=False)

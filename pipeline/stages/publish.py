@@ -81,10 +81,10 @@ class PublishStage:
         self._late = still_late
 
     def _count_vote(self, crop: AskedCrop, scores: Scores | None) -> None:
-        self._telemetry.crop_done("skipped" if scores is None else "scored")
+        self._telemetry.crop_done("skipped" if scores is None else "scored", crop.reason.name.lower())
         if scores is None or crop.track_id not in self._ballots:
             return
-        self._ballots[crop.track_id].add(scores, crop.quality, crop.face_px)
+        self._ballots[crop.track_id].add(scores, crop.quality, crop.face_px, crop.media_s)
         best = max(zip(scores.as_tuple(), SCORED_STATES, strict=True), key=lambda pair: pair[0])[1]
         self._telemetry.faces_scored(self._stream, (best.value,))
 

@@ -1,8 +1,10 @@
 """Which faces of a frame are worth a look by the network: the budget goes to whoever is least settled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from sys import maxsize
+from typing import Self
 
 from pipeline.types import Face, Track
 from pipeline.vision.quality import FULL_FACE_PX, pose_quality
@@ -22,28 +24,41 @@ class PickReason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PickSettings:
-    """How often a person is looked at.
+    """How often a person is looked at, in media time.
 
-    The first `min_votes` looks come as fast as `min_interval_s` allows, for a person may pass by; then one every
-    `recheck_s`, for a mask may come off; every `doubt_interval_s` while the doubt exceeds `doubt_threshold`; and
-    whenever the view is `better_view_ratio` times the best one so far.
+    The first `min_votes` looks come as fast as `min_interval_s` allows, for a person may pass by. Then one comes every
+    `doubt_interval_s` while the doubt exceeds `doubt_threshold`, at most `max_doubt_looks` in a row (a truncated test:
+    Wald 1947, as a face that tells nothing must not be asked for ever); one whenever the view is `better_view_ratio`
+    times the best one so far; and one every `recheck_s`, for a mask may come off. A face below `min_face_px` has no
+    vote and is never picked.
     """
 
     max_crops_per_frame: int = 8
-    min_votes: int = 3
-    min_interval_s: float = 0.1
+    min_votes: int = 2
+    min_interval_s: float = 0.2
     doubt_interval_s: float = 0.3
-    recheck_s: float = 1.0
-    doubt_threshold: float = 0.5
-    better_view_ratio: float = 1.25
+    max_doubt_looks: int = 8
+    recheck_s: float = 2.0
+    doubt_threshold: float = 0.05
+    better_view_ratio: float = 1.5
+    min_face_px: float = 0.0
+
+    @classmethod
+    def every_face(cls) -> Self:
+        """Return the settings that pick each face of each frame: what the others are measured against."""
+        return cls(max_crops_per_frame=maxsize, min_interval_s=0.0, recheck_s=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track whose face in this frame is to be classified, and why."""
+    """A track whose face in this frame is to be classified, and why.
+
+    `urgency` compares picks of different streams: what is more urgent tells more.
+    """
 
     track: Track
     reason: PickReason
+    urgency: float
 
 
 @dataclass(slots=True)
@@ -51,6 +66,7 @@ class _Record:
     """What has been asked about a person so far."""
 
     looks: int = 0
+    doubt_looks: int = 0
     last_look_s: float = 0.0
     best_view_px: float = 0.0
     best_view_before_px: float = 0.0
@@ -61,6 +77,10 @@ def view_px(face: Face) -> float:
     return min(face.box.size_px, FULL_FACE_PX) * pose_quality(face)
 
 
+def _perfectly_sharp(_face: Face) -> float:
+    return 1.0
+
+
 class Picker:
     """Chooses the faces of one stream to classify, within a budget."""
 
@@ -68,36 +88,49 @@ class Picker:
         self._settings = settings or PickSettings()
         self._records: dict[int, _Record] = {}
 
-    def choose(self, tracks: Sequence[Track], media_s: float, doubts: Mapping[int, float]) -> tuple[Pick, ...]:
+    def choose(
+        self,
+        tracks: Sequence[Track],
+        media_s: float,
+        doubts: Mapping[int, float],
+        sharpness: Callable[[Face], float] = _perfectly_sharp,
+    ) -> tuple[Pick, ...]:
         """Return the picks of the frame at `media_s`, most important first.
 
-        `doubts` gives the doubt in [0, 1] by track id, as far as known. Only faces that were detected in this very
-        frame are picked: a predicted box may show a wall.
+        `doubts` gives the doubt in [0, 1] by track id, where the last answer is known; `sharpness` a quality in [0, 1],
+        and is asked only where it matters. Only faces that were detected in this very frame are picked: a predicted box
+        may show a wall.
         """
-        ranked = []
+        picks = []
         for track in tracks:
-            reason = self._reason(track, media_s, doubts.get(track.track_id, 0.0)) if track.missed_frames == 0 else None
+            doubt = doubts.get(track.track_id, 0.0)
+            reason = self._reason(track, media_s, doubt, sharpness)
             if reason is not None:
-                ranked.append((self._rank(track, reason), Pick(track, reason)))
-        ranked.sort(key=lambda entry: entry[0])
-        picks = tuple(pick for _, pick in ranked[: self._settings.max_crops_per_frame])
-        for pick in picks:
-            self._note(pick.track, media_s)
-        return picks
+                picks.append(Pick(track, reason, self._urgency(track, reason, media_s, doubt)))
+        picks.sort(key=self._rank)
+        chosen = tuple(picks[: self._settings.max_crops_per_frame])
+        for pick in chosen:
+            self._note(pick, media_s, sharpness)
+        return chosen
 
     def take_back(self, track_id: int) -> None:
         """Take it that nobody looked at the last pick of the track: it does not count, though the next has to wait."""
-        record = self._records[track_id]
-        record.looks -= 1
-        record.best_view_px = record.best_view_before_px
+        record = self._records.get(track_id)
+        if record is not None:
+            record.looks = max(0, record.looks - 1)
+            record.best_view_px = record.best_view_before_px
 
     def forget(self, track_ids: Iterable[int]) -> None:
         """Drop what is kept on tracks that have ended."""
         for track_id in track_ids:
             self._records.pop(track_id, None)
 
-    def _reason(self, track: Track, media_s: float, doubt: float) -> PickReason | None:
+    def _reason(
+        self, track: Track, media_s: float, doubt: float, sharpness: Callable[[Face], float]
+    ) -> PickReason | None:
         record, settings = self._records.get(track.track_id), self._settings
+        if track.missed_frames or track.face.box.size_px < settings.min_face_px:
+            return None
         if record is None:
             return PickReason.NEW_TRACK
         waited_s = media_s - record.last_look_s + TIME_TOLERANCE_S
@@ -105,20 +138,44 @@ class Picker:
             return None
         if record.looks < settings.min_votes:
             return PickReason.NEW_TRACK
-        if doubt > settings.doubt_threshold and waited_s >= settings.doubt_interval_s:
+        if self._is_in_doubt(record, doubt) and waited_s >= settings.doubt_interval_s:
             return PickReason.DOUBT
-        if view_px(track.face) >= settings.better_view_ratio * record.best_view_px:
+        if self._is_better(record, track.face, sharpness):
             return PickReason.BETTER_VIEW
         return PickReason.AGE if waited_s >= settings.recheck_s else None
 
-    def _rank(self, track: Track, reason: PickReason) -> tuple[int, int, float, int]:
+    def _is_in_doubt(self, record: _Record, doubt: float) -> bool:
+        if doubt <= self._settings.doubt_threshold:
+            record.doubt_looks = 0
+            return False
+        return record.doubt_looks < self._settings.max_doubt_looks
+
+    def _is_better(self, record: _Record, face: Face, sharpness: Callable[[Face], float]) -> bool:
+        enough_px, most_px = self._settings.better_view_ratio * record.best_view_px, view_px(face)
+        return most_px >= enough_px and most_px * sharpness(face) >= enough_px
+
+    def _rank(self, pick: Pick) -> tuple[int, int, float, int]:
         """Order by reason, then fewest looks, then who has waited longest, then id."""
+        track, reason = pick.track, pick.reason
         record = self._records.get(track.track_id, _Record())
         return reason, record.looks if reason is PickReason.NEW_TRACK else 0, record.last_look_s, track.track_id
 
-    def _note(self, track: Track, media_s: float) -> None:
-        record = self._records.setdefault(track.track_id, _Record())
+    def _urgency(self, track: Track, reason: PickReason, media_s: float, doubt: float) -> float:
+        """Return the reason's rank, plus the doubt, plus the wait beyond `recheck_s` in units of it.
+
+        So whoever has waited for five of them goes before any other reason: nobody is left out for ever.
+        """
+        record = self._records.get(track.track_id)
+        if record is None:
+            return PickReason.AGE - reason + 1.0
+        recheck_s = max(self._settings.recheck_s, TIME_TOLERANCE_S)
+        return PickReason.AGE - reason + doubt + max(0.0, (media_s - record.last_look_s) / recheck_s - 1)
+
+    def _note(self, pick: Pick, media_s: float, sharpness: Callable[[Face], float]) -> None:
+        face = pick.track.face
+        record = self._records.setdefault(pick.track.track_id, _Record())
         record.looks += 1
+        record.doubt_looks += pick.reason is PickReason.DOUBT
         record.last_look_s = media_s
         record.best_view_before_px = record.best_view_px
-        record.best_view_px = max(record.best_view_px, view_px(track.face))
+        record.best_view_px = max(record.best_view_px, view_px(face) * sharpness(face))

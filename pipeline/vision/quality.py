@@ -7,7 +7,8 @@ on 94 % of undisturbed faces of 60 px and more. The network bears a lot, so that
 import cv2
 import numpy as np
 
-from pipeline.types import Face, UInt8Array
+from pipeline.types import Face, Frame, UInt8Array
+from pipeline.vision.crop import crop_region, cut_square, pixel_bounds
 
 SMALL_FACE_PX, SMALL_FACE_QUALITY = 8.0, 0.4
 """Faces reduced to 32, 20, 14, 10 and 7 px: 93, 92, 90, 90 and 85 % right."""
@@ -47,13 +48,30 @@ def pose_quality(face: Face) -> float:
 
 
 def sharpness_quality(crop: UInt8Array, size_px: float) -> float:
-    """Return the quality of an (S, S, 3) uint8 RGB crop of a face of `size_px` by its sharpness, in [0.5, 1].
+    """Return the quality of an (S, S, 3) uint8 RGB crop of a face of `size_px` by its sharpness, in [0.5, 1]."""
+    side = _sharpness_side(size_px)
+    small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+    return _luma_sharpness(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
 
-    Variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, so that light and contrast cancel; at
-    the face's own resolution, 64 px at most, for an enlarged small face is not blurred: its size says enough.
+
+def face_sharpness(frame: Frame, face: Face) -> float:
+    """Return the same for `face` in `frame`, of its luma alone: no crop is made for it."""
+    left, top, side = pixel_bounds(crop_region(face.box))
+    small = _sharpness_side(face.box.size_px)
+    square = cut_square(frame.y, left, top, side)
+    return _luma_sharpness(np.asarray(cv2.resize(square, (small, small), interpolation=cv2.INTER_AREA), np.uint8))
+
+
+def _sharpness_side(size_px: float) -> int:
+    """Return the side at which to measure: the face's own, for an enlarged small face is not blurred."""
+    return int(np.clip(size_px, 16, FULL_FACE_PX))
+
+
+def _luma_sharpness(luma: UInt8Array) -> float:
+    """Return the variance of the Laplacian (Pech-Pacheco et al. 2000) over that of the luma, as a quality.
+
+    So light and contrast cancel.
     """
-    side = int(np.clip(size_px, 16, FULL_FACE_PX))
-    luma = cv2.cvtColor(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     ratio = float(cv2.Laplacian(luma, cv2.CV_32F).var()) / (float(luma.var()) + 1.0)
     return float(np.interp(ratio, (0.0, SHARP_RATIO), (BLURRED_QUALITY, 1.0)))
 

@@ -4,6 +4,10 @@ import math
 from dataclasses import dataclass
 
 from pipeline.types import SCORED_STATES, MaskState, Scores, Verdict
+from pipeline.vision.evidence import Evidence
+
+SMALLEST_SHARE = 0.01
+"""What a vote counts that comes no later than the one before, as from a clip whose clock stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,9 @@ class VoteSettings:
     A crop of a face below `min_face_px` has no vote. A vote counts half after `half_life_votes` further ones (inf:
     all count alike), so that a mask taken off shows. A state is called from `min_confidence` on, kept down to
     `keep_confidence`, and given up only after `change_votes` votes in a row that each contradict it.
+
+    Looks less than `independent_s` apart show the same view: a vote counts, and ages the older ones, by the share of it
+    that has passed since the one before. So the votes of each frame weigh what one every `independent_s` would.
     """
 
     min_face_px: float = 16.0
@@ -21,6 +28,7 @@ class VoteSettings:
     keep_confidence: float = 0.4
     change_votes: int = 2
     min_weight: float = 0.05
+    independent_s: float = 0.3
 
     def __post_init__(self) -> None:
         if not 0 <= self.keep_confidence <= self.min_confidence <= 1:
@@ -28,8 +36,8 @@ class VoteSettings:
                 "confidences need 0 <= keep_confidence <= min_confidence <= 1, "
                 f"got {self.keep_confidence} and {self.min_confidence}"
             )
-        if self.half_life_votes <= 0 or self.change_votes < 1 or self.min_weight <= 0:
-            raise ValueError(f"half_life_votes, change_votes and min_weight are above 0, got {self}")
+        if min(self.half_life_votes, self.change_votes, self.min_weight, self.independent_s) <= 0:
+            raise ValueError(f"half_life_votes, change_votes, min_weight and independent_s are above 0, got {self}")
 
 
 class Ballot:
@@ -42,9 +50,10 @@ class Ballot:
 
     def __init__(self, settings: VoteSettings | None = None) -> None:
         self._settings = settings or VoteSettings()
-        self._decay = math.exp2(-1 / self._settings.half_life_votes)
         self._sums = [0.0] * len(SCORED_STATES)
+        self._evidence = Evidence()
         self._newest: Scores | None = None
+        self._newest_s = -math.inf
         self._standing = MaskState.UNKNOWN
         self._objections = 0
         self._votes = 0
@@ -56,22 +65,30 @@ class Ballot:
 
     @property
     def doubt(self) -> float:
-        """How unsure the verdict is, in [0, 1]: 1 without votes, or where the newest one contradicts the verdict.
+        """How unsure the verdict is, in [0, 1]: 1 without votes.
 
-        Else 1 less the lead of the likeliest state over the next.
+        Else 1 less the lead that the sequential test gives the verdict's state, twice the chance that a likelier one of
+        two is wrong; and no less than what the newest vote denies it, where that one is for another state.
         """
         if self._newest is None:
             return 1.0
-        first, second, *_ = sorted(self._pooled(), reverse=True)
-        return min(1.0, max(0.0, 1 - min(first - second, self._newest_support())))
+        support = self._newest_support()
+        denied = 1 - support if support < max(self._newest.as_tuple()) else 0.0
+        return max(denied, min(1.0, 1 - self._evidence.lead(self._standing)))
 
-    def add(self, scores: Scores, quality: float, face_px: float) -> None:
-        """Count the scores of a crop with a view of `quality` in [0, 1], of a face of `face_px` pixels."""
+    def add(self, scores: Scores, quality: float, face_px: float, media_s: float = math.inf) -> None:
+        """Count the scores of a crop with a view of `quality` in [0, 1], of a face of `face_px` pixels.
+
+        `media_s` is the time of its frame; without it the vote is a view of its own.
+        """
         if face_px < self._settings.min_face_px:
             return
-        weight = max(quality, self._settings.min_weight)
-        self._sums = [self._decay * old + weight * new for old, new in zip(self._sums, scores.as_tuple(), strict=True)]
-        self._newest = scores
+        share = self._new_share(media_s)
+        kept = math.exp2(-share / self._settings.half_life_votes)
+        weight = share * max(quality, self._settings.min_weight)
+        self._sums = [kept * old + weight * new for old, new in zip(self._sums, scores.as_tuple(), strict=True)]
+        self._evidence.add(scores, weight, kept)
+        self._newest, self._newest_s = scores, media_s
         self._votes += 1
         self._reconsider()
 
@@ -83,6 +100,12 @@ class Ballot:
         if self._standing is MaskState.UNKNOWN:
             return Verdict(MaskState.UNKNOWN, max(pooled), self._votes)
         return Verdict(self._standing, pooled[SCORED_STATES.index(self._standing)], self._votes)
+
+    def _new_share(self, media_s: float) -> float:
+        """Return how much of a vote at that time is no repetition of the one before, in (0, 1]."""
+        if self._newest is None or math.inf in (media_s, self._newest_s):
+            return 1.0
+        return min(1.0, max(SMALLEST_SHARE, (media_s - self._newest_s) / self._settings.independent_s))
 
     def _pooled(self) -> list[float]:
         total = sum(self._sums)

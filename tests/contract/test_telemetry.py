@@ -36,7 +36,7 @@ def report_all(telemetry: Telemetry) -> None:
     telemetry.remove_stream("hall")
     telemetry.stage_took("detect", 0.004)
     telemetry.batch_ran(8, 0.01)
-    telemetry.crop_done("scored")
+    telemetry.crop_done("scored", "new_track")
     unwatch = telemetry.watch_queue("crops", lambda: 3)
     unwatch()
     unwatch()

@@ -25,7 +25,7 @@ def live_for_a_moment(fleet: ReportedFleet) -> None:
         worker.frame_published("bus-7-front", 0.12)
     for outcome in CROP_OUTCOMES:
         for _ in range(100):
-            worker.crop_done(outcome)
+            worker.crop_done(outcome, "new_track")
     for _ in range(10):
         worker.person_closed("bus-7-front", "masked")
         fleet.metrics.person_left("bus-7-front", "masked")

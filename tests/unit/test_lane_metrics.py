@@ -18,7 +18,7 @@ def telemetry() -> WorkerTelemetry:
 def test_stages_batches_crops_and_queues_know_no_stream(telemetry: WorkerTelemetry) -> None:
     telemetry.stage_took("detect", 0.004)
     telemetry.batch_ran(8, 0.01)
-    telemetry.crop_done("skipped")
+    telemetry.crop_done("skipped", "age")
     telemetry.watch_queue("frames", lambda: 1)
     assert not [series for series in scrape(telemetry.registry) if "stream=" in series]
 

@@ -8,13 +8,14 @@ import pytest
 
 from pipeline.runtime.channel import Channel
 from pipeline.stages.cadence import Cadence, EveryNthFrame, Scene
-from pipeline.stages.faces import FacesSettings, FacesStage, FaceTools
+from pipeline.stages.faces import FacesStage, FaceTools
 from pipeline.stages.look import Look
 from pipeline.stages.pending import AskedCrop, PendingResult, ScoresFuture
 from pipeline.stages.publish import PublishStage
+from pipeline.stages.questions import Questions, QuestionSettings
 from pipeline.stages.read import ReadStage
 from pipeline.types import Frame, Scores, SourceInfo, UInt8Array
-from pipeline.vision.pick import Picker
+from pipeline.vision.pick import Picker, PickReason, PickSettings
 from pipeline.vision.track import Tracker
 from pipeline.vision.vote import Ballot
 from tests.lanes import CROP_PX, Delays, ScriptedDetector, ScriptedSource
@@ -22,6 +23,7 @@ from tests.reported import Reported
 from tests.results import flat_frame, track
 
 SCORES = Scores(0.9, 0.05, 0.05)
+PICKS = PickSettings(min_votes=3, min_interval_s=0.1)
 
 
 def answered(scores: Scores | None) -> ScoresFuture:
@@ -37,7 +39,7 @@ class Classifier:
         self._skips = skips
         self.offered = 0
 
-    def offer(self, _: UInt8Array) -> ScoresFuture:
+    def offer(self, _crop: UInt8Array, _urgency: float) -> ScoresFuture:
         self.offered += 1
         return answered(None if self.offered <= self._skips else SCORES)
 
@@ -60,8 +62,9 @@ class Counted:
 
 def stage(classifier: Classifier, cadence: Cadence | None = None) -> FacesStage:
     detector = ScriptedDetector(Delays(None))
-    tools = FaceTools(detector, Tracker(), Picker(), Ballot, classifier.offer, cadence or EveryNthFrame())
-    return FacesStage(tools, FacesSettings(CROP_PX, waits_for_scores=False), Reported())
+    settings = QuestionSettings(CROP_PX, waits_for_scores=False)
+    questions = Questions(Picker(PICKS), Ballot, classifier.offer, settings, Reported())
+    return FacesStage(FaceTools(detector, Tracker(), questions, cadence or EveryNthFrame()), Reported())
 
 
 def frames(count: int) -> list[Frame]:
@@ -104,9 +107,10 @@ def test_the_cadence_hears_how_many_frames_wait() -> None:
 def test_crops_are_counted_as_what_became_of_them() -> None:
     reported = Reported()
     publish = PublishStage([], Ballot, reported, deadline_s=0.0)
-    asked = tuple(AskedCrop(1, 1.0, 40.0, future) for future in (answered(SCORES), answered(None), answered(SCORES)))
+    futures = (answered(SCORES), answered(None), answered(SCORES))
+    asked = tuple(AskedCrop(1, 1.0, 40.0, future, 0.0, PickReason.AGE) for future in futures)
     publish.step(PendingResult(flat_frame(0), (track(1),), asked, ()))
-    assert reported.crops == ["scored", "skipped", "scored"]
+    assert reported.crops == [("scored", "age"), ("skipped", "age"), ("scored", "age")]
 
 
 class Gaps:

@@ -25,7 +25,7 @@ def telemetry() -> PrometheusTelemetry:
     telemetry.watch_queue("crops", lambda: 5)
     telemetry.stage_took("detect", 0.004)
     telemetry.batch_ran(8, 0.01)
-    telemetry.crop_done("skipped")
+    telemetry.crop_done("skipped", "age")
     telemetry.model_loaded("densenet201", "ab", "int8", "CPUExecutionProvider")
     return telemetry
 
@@ -51,8 +51,8 @@ def test_every_metric_has_its_labels(telemetry: PrometheusTelemetry) -> None:
         'maskstream_sink_errors_total{sink="recording",stream="hall"} 1.0',
         'maskstream_frame_age_seconds_bucket{le="0.15",stream="hall"} 1.0',
         'maskstream_frame_age_seconds_bucket{le="0.1",stream="hall"} 0.0',
-        'maskstream_crops_total{outcome="skipped"} 1.0',
-        'maskstream_crops_total{outcome="scored"} 0.0',
+        'maskstream_crops_total{outcome="skipped",reason="age"} 1.0',
+        'maskstream_crops_total{outcome="scored",reason="age"} 0.0',
         'maskstream_queue_depth{queue="crops"} 5.0',
         'maskstream_stage_duration_seconds_bucket{le="0.005",stage="detect"} 1.0',
         'maskstream_stage_duration_seconds_bucket{le="0.0025",stage="detect"} 0.0',

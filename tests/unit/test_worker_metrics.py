@@ -51,7 +51,7 @@ def test_series_of_the_engine_are_added_up_and_those_of_streams_are_not(fleet: R
     merged = scrape(fleet.registry)
     assert merged[DETECTIONS] == 2
     assert merged['maskstream_queue_depth{queue="crops"}'] == 6
-    assert merged['maskstream_crops_total{outcome="skipped"}'] == 2
+    assert merged['maskstream_crops_total{outcome="skipped",reason="doubt"}'] == 2
     assert merged['maskstream_persons_present{stream="door",verdict="masked"}'] == 1
     assert merged[PROCESSED] == 1
 
