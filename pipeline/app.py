@@ -1,6 +1,7 @@
 """The composition root: what all lanes share, and how one lane is wired."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -8,14 +9,14 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.inference.detectors import DEFAULT_DETECTOR, DOUBTFUL_SCORE, least_score, open_frame_detector
-from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
+from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.ports import FrameDetector, Sink, Source, Telemetry
 from pipeline.runtime.batcher import MicroBatcher
 from pipeline.runtime.cores import usable_cores
 from pipeline.sinks.summary import ModelFacts
 from pipeline.sinks.veiled import VeiledSinks
 from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
-from pipeline.stages.classify import score_crops
+from pipeline.stages.classify import CardedClassifier, score_crops
 from pipeline.stages.faces import FacesStage, FaceTools
 from pipeline.stages.lane import Lane, LaneSettings
 from pipeline.stages.lookout import FAULT_S, Lookout, WholeLooks
@@ -73,7 +74,7 @@ class Engine:
     asked, an error discards it.
     """
 
-    def __init__(self, classifier: OnnxClassifier, telemetry: Telemetry, processes: int = 1) -> None:
+    def __init__(self, classifier: CardedClassifier, telemetry: Telemetry, processes: int = 1) -> None:
         self.classifier = classifier
         self.telemetry = telemetry
         self._detection_budget = DetectionBudget(BUDGET_SHARE * usable_cores() / processes)
@@ -108,6 +109,13 @@ class Engine:
     def model_facts(self) -> ModelFacts:
         card = self.classifier.card
         return ModelFacts(card.name, self.classifier.sha256, card.precision, self.classifier.provider, card.classes)
+
+    def score(self, crop: UInt8Array) -> "Future[Scores | None]":
+        """Return the future scores of an (S, S, 3) uint8 RGB crop that no lane asks about; None at the engine's end.
+
+        Crops of live lanes take turns with it in every batch.
+        """
+        return self._batcher.submit(crop)
 
     def new_ballot(self) -> Ballot:
         """Return an empty ballot under the rules of the model's card."""
@@ -159,7 +167,7 @@ class Engine:
         return WholeLooks(adaptive) if is_thorough else adaptive
 
 
-def vote_settings(classifier: OnnxClassifier) -> VoteSettings:
+def vote_settings(classifier: CardedClassifier) -> VoteSettings:
     """Return how votes are counted under the model's own limits of what it can tell."""
     card = classifier.card
     defaults = VoteSettings()
