@@ -1,7 +1,7 @@
 """The face detectors on offer, by name."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pipeline.errors import ConfigError
 from pipeline.inference.frame_detector import ThumbnailDetector
@@ -23,22 +23,33 @@ DOUBTFUL_SCORE = 0.2
 """What the first of two looks lets through."""
 
 
+class OpenDetector(Protocol):
+    """Opens a detector as `open_detector` does."""
+
+    def __call__(
+        self, name: str = ..., *, model_path: Path | None = ..., min_score: float | None = ...
+    ) -> FaceDetector: ...
+
+
 def open_frame_detector(
     name: str = DEFAULT_DETECTOR,
     *,
     tiles: tuple[int, int] | None = None,
     model_path: Path | None = None,
     min_score: float | None = None,
+    open_face_detector: OpenDetector | None = None,
 ) -> FrameDetector:
     """Return the frame detector called `name`, on `tiles` (columns, rows; None: by the frame's shape).
 
-    `full` finds faces from afar, and `short` takes a second look at each. Raises what `open_detector` raises.
+    `full` finds faces from afar, and `short` takes a second look at each. `open_face_detector` opens what it works
+    with, None: new ones. Raises what `open_detector` raises.
     """
+    opened = open_face_detector or open_detector
     if name != "full":
-        return ThumbnailDetector(open_detector(name, model_path=model_path, min_score=min_score), tiles)
+        return ThumbnailDetector(opened(name, model_path=model_path, min_score=min_score), tiles)
     threshold = least_score(name, min_score)
-    afar = open_detector("full", model_path=model_path, min_score=min(DOUBTFUL_SCORE, threshold))
-    return SecondLook(ThumbnailDetector(afar, tiles), open_detector("short", min_score=DOUBTFUL_SCORE), threshold)
+    afar = opened("full", model_path=model_path, min_score=min(DOUBTFUL_SCORE, threshold))
+    return SecondLook(ThumbnailDetector(afar, tiles), opened("short", min_score=DOUBTFUL_SCORE), threshold)
 
 
 def open_detector(

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.inference.detectors import MIN_SCORE, open_detector
+from pipeline.inference.detector_pool import DetectorPool
+from pipeline.inference.detectors import MIN_SCORE, OpenDetector, open_detector
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, UInt8Array
 from pipeline.vision.overlap import iou
@@ -19,15 +20,15 @@ ASTRONAUT_FACE = Box(179.0, 64.0, 266.0, 178.0)
 WORST_IOU = 0.6
 
 
-def _opener(name: str, folder: Path) -> Open:
+def _opener(opened: OpenDetector, name: str, folder: Path) -> Open:
     if name != "yunet":
-        return lambda: open_detector(name)
+        return lambda: opened(name)
     pytest.importorskip("onnx", reason="onnx writes the stand-in for YuNet")
     from tests.yunet import write_bright_cell_yunet
 
     path = folder / "bright_cells.onnx"
     write_bright_cell_yunet(path)
-    return lambda: open_detector("yunet", model_path=path)
+    return lambda: opened("yunet", model_path=path)
 
 
 @pytest.fixture(params=sorted(MIN_SCORE))
@@ -35,9 +36,9 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def open_one(name: str, tmp_path: Path) -> Open:
-    return _opener(name, tmp_path)
+@pytest.fixture(params=["alone", "shared"])
+def open_one(request: pytest.FixtureRequest, name: str, tmp_path: Path) -> Open:
+    return _opener(DetectorPool(1).open if request.param == "shared" else open_detector, name, tmp_path)
 
 
 @pytest.fixture
