@@ -10,7 +10,8 @@ from pipeline.app import DetectionOptions
 from pipeline.console import say, tell_error
 from pipeline.errors import ExitCode, SourceError
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
-from pipeline.predict import PictureJudge, prediction
+from pipeline.picture_judge import PictureJudge
+from pipeline.predict import prediction
 from pipeline.process import exit_code
 from pipeline.sinks.pictures_table import JudgedFace
 from pipeline.sources.pictures import load_picture

@@ -17,8 +17,9 @@ from pipeline.app import DetectionOptions, Engine
 from pipeline.console import say, tell_error
 from pipeline.errors import ConfigError, ExitCode, MaskstreamError
 from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
+from pipeline.picture_judge import PictureJudge
 from pipeline.ports import Source
-from pipeline.predict import JudgedFolder, PictureJudge
+from pipeline.predict import JudgedFolder
 from pipeline.process import ProcessRun, exit_code
 from pipeline.progress import open_display
 from pipeline.reports import print_summary
@@ -43,6 +44,7 @@ class ProcessRequest:
     device: str
     sequence: float | None
     sample: float | None
+    every_face: bool
     no_video: bool
     blur: str
     jobs: int | None

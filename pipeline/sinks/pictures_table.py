@@ -26,11 +26,15 @@ PICTURE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class JudgedFace:
-    """A face of a picture with its verdict; `scores` is None where the face was not worth classifying."""
+    """A face of a picture with its verdict; `scores` is None where the face was not worth classifying.
+
+    `why` is a sentence for people where nothing is said of it.
+    """
 
     box: Box
     verdict: Verdict
     scores: Scores | None = None
+    why: str | None = None
 
 
 class PicturesTable:
