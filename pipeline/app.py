@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipeline.inference.detector_pool import DetectorPool
 from pipeline.inference.detectors import DEFAULT_DETECTOR, DOUBTFUL_SCORE, least_score, open_frame_detector
 from pipeline.inference.onnx_classifier import open_classifier
 from pipeline.ports import FrameDetector, Sink, Source, Telemetry
@@ -52,9 +54,15 @@ class DetectionOptions:
     tiles: tuple[int, int] | None = None
     every_frames: int | None = None
 
-    def open(self) -> FrameDetector:
-        """Return a new detector of frames; raises ConfigError or ModelError."""
-        return open_frame_detector(self.detector, tiles=self.tiles, model_path=self.model, min_score=self.min_score)
+    def open(self, shared: DetectorPool | None = None) -> FrameDetector:
+        """Return a detector of frames, new or out of what is `shared`; raises ConfigError or ModelError."""
+        return open_frame_detector(
+            self.detector,
+            tiles=self.tiles,
+            model_path=self.model,
+            min_score=self.min_score,
+            open_face_detector=shared.open if shared else None,
+        )
 
     @property
     def least_score(self) -> float:
@@ -68,7 +76,7 @@ class DetectionOptions:
 
 
 class Engine:
-    """What all lanes share: the classifier with the one thread that runs it, and the budget for looking for faces.
+    """What all lanes share: the classifier with the one thread that runs it, detectors, and the budget for their looks.
 
     The cores are shared with `processes` in all that do the same. Use it as a context: an orderly exit answers what was
     asked, an error discards it.
@@ -77,6 +85,7 @@ class Engine:
     def __init__(self, classifier: CardedClassifier, telemetry: Telemetry, processes: int = 1) -> None:
         self.classifier = classifier
         self.telemetry = telemetry
+        self._detectors = DetectorPool(ceil(usable_cores()))
         self._detection_budget = DetectionBudget(BUDGET_SHARE * usable_cores() / processes)
         self._batcher: MicroBatcher[UInt8Array, Scores] = MicroBatcher(
             lambda crops: score_crops(classifier, crops), on_batch=telemetry.batch_ran
@@ -153,7 +162,7 @@ class Engine:
 
     def _tools(self, detection: DetectionOptions, blur: Blur, questions: Questions, *, is_live: bool) -> FaceTools:
         hides_faces = blur is Blur.FACES
-        detector = (detection.with_doubtful if hides_faces else detection).open()
+        detector = (detection.with_doubtful if hides_faces else detection).open(self._detectors)
         lookout = Lookout(detection.least_score, FAULT_S if is_live else 0.0) if hides_faces else None
         cadence = self._cadence(detection.every_frames, is_live=is_live, is_thorough=hides_faces)
         return FaceTools(detector, Tracker(), questions, cadence, lookout)
