@@ -11,7 +11,6 @@ from av.container import Flags, InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from pipeline.redact import redact
 from pipeline.sources.http_files import HttpFiles
 from pipeline.sources.http_input import is_http, open_http
 from pipeline.sources.interrupt import Interrupt
@@ -23,6 +22,9 @@ from pipeline.sources.silence_clock import SilenceClock
 from pipeline.sources.stamping import Stamper
 from pipeline.sources.stream_state import ConnectionLostError, Reason
 from pipeline.vision.i420 import Planes
+
+CAMERA = "the camera"
+"""What messages call it."""
 
 POLL_S = 0.5
 """How long a read of a stream that can be read on waits at most, so that silence is noticed while it lasts."""
@@ -55,14 +57,13 @@ class ConnectionSettings:
     """How a live input is connected to.
 
     `open_timeout_s` bounds the connecting and again the probing; a stream without a picture for `stalled_after_s` is
-    stalled, and after `lost_after_s` lost. Messages call it `name`, None the location without its credentials.
+    stalled, and after `lost_after_s` lost.
     """
 
     transport: Transport = Transport.TCP
     open_timeout_s: float = 5.0
     stalled_after_s: float = 2.0
     lost_after_s: float = 5.0
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,14 +105,14 @@ class Connection(Protocol):
 def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -> "Stream":
     """Open a camera (`camera:0`) or a stream (`rtsp://`, `http://`, ...); raise ConnectionLostError where that fails.
 
-    `interrupt` ends any wait, of the opening and of reads.
+    `interrupt` ends any wait, of the opening and of reads. No message tells the location, nor any other name: who shows
+    it has told of which stream, and redaction can't know what of a URL came from the environment as a secret.
     """
-    name = settings.name or redact(location)
     patience = Patience(settings.open_timeout_s, interrupt)
     if is_http(location):
-        container, files = open_http(location, name, patience, max(settings.lost_after_s, SEGMENT_WAIT_S))
+        container, files = open_http(location, CAMERA, patience, max(settings.lost_after_s, SEGMENT_WAIT_S))
         files.opened(settings.lost_after_s)
-        return Stream(container, name, interrupt, files)
+        return Stream(container, interrupt, files)
     url, kind, options = _how_to_open(location, settings)
     started_s = time.monotonic()
     try:
@@ -124,18 +125,15 @@ def connect(location: str, settings: ConnectionSettings, interrupt: Interrupt) -
         # Interrupted, some of FFmpeg's protocols complain of the data that did not come.
         timed_out = time.monotonic() - started_s >= settings.open_timeout_s
         place = f" at {url}" if url.startswith("/dev/") else ""
-        raise lost(error, f"{name} can't be opened{place}", timed_out=timed_out) from None
-    return Stream(container, name, interrupt)
+        raise lost(error, f"{CAMERA} can't be opened{place}", timed_out=timed_out) from None
+    return Stream(container, interrupt)
 
 
 class Stream:
     """A container that PyAV has opened."""
 
-    def __init__(
-        self, container: InputContainer, name: str, interrupt: Interrupt, files: HttpFiles | None = None
-    ) -> None:
+    def __init__(self, container: InputContainer, interrupt: Interrupt, files: HttpFiles | None = None) -> None:
         self._container = container
-        self._name = name
         self._interrupt = interrupt
         self._files = files
         self._uprighter = Uprighter()
@@ -206,8 +204,8 @@ class Stream:
         """Return why there is nothing more to read, `error` being what FFmpeg says of it."""
         error = (self._files and self._files.error) or error
         if error is None:
-            return ConnectionLostError(Reason.ENDED, f"{self._name} has ended: the other side hung up")
-        loss = lost(error, f"{self._name} can't be read on")
+            return ConnectionLostError(Reason.ENDED, "the other side hung up")
+        loss = lost(error, f"{CAMERA} can't be read on")
         return ConnectionLostError(Reason.SILENT, str(loss)) if loss.reason is Reason.NO_ANSWER else loss
 
     def _stamped(self, picture: av.VideoFrame) -> Iterator[Picture]:
@@ -222,7 +220,7 @@ class Stream:
         video = next((stream for stream in self._container.streams.video if stream.codec_context is not None), None)
         if video is None:
             self._container.close()
-            raise ConnectionLostError(Reason.BROKEN, f"{self._name} sends no video that can be decoded")
+            raise ConnectionLostError(Reason.BROKEN, f"{CAMERA} sends no video that can be decoded")
         return video
 
 

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from pipeline.redact import redact
 from pipeline.retry_waits import RetryWaits
 from pipeline.sources.backlog import Backlog
 from pipeline.sources.capture_clock import CaptureClock
-from pipeline.sources.connection import USUAL_FRAMES_PER_S, Connection, ConnectionSettings, Picture, connect
+from pipeline.sources.connection import CAMERA, USUAL_FRAMES_PER_S, Connection, ConnectionSettings, Picture, connect
 from pipeline.sources.frames import Moment, frame_of
 from pipeline.sources.interrupt import Interrupt
 from pipeline.sources.looped import SCHEME as LOOP_SCHEME
@@ -76,7 +75,7 @@ class Reconnecting:
     in `info` is 0 x 0. Indices and `media_s` keep rising over all connections; the size of the frames may change at any
     time. `captured_monotonic_s` goes by the stream's own clock (see `CaptureClock`). Who reads too slowly gets the
     newest frames: the others are passed over, which shows as a gap in the indices (see `Backlog`). `on_state` is called
-    on the reading thread with each change of state. No name, state or label holds the location's credentials.
+    on the reading thread with each change of state. Nothing that it tells holds the location.
     """
 
     def __init__(
@@ -93,8 +92,7 @@ class Reconnecting:
         self._settings = settings or LiveSettings()
         self._tools = tools or LiveTools()
         self._interrupt = Interrupt()
-        name = self._settings.connection.name or redact(location)
-        self._info = SourceInfo(name, 0, 0, USUAL_FRAMES_PER_S, is_live=True)
+        self._info = SourceInfo(stream, 0, 0, USUAL_FRAMES_PER_S, is_live=True)
         self._state: StreamState | None = None
         self._failures = 0
         self._refusals = 0
@@ -109,7 +107,7 @@ class Reconnecting:
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames as they come, over as many connections as it takes, until `close`."""
-        reason, detail = Reason.STARTED, f"connecting to {self._info.name}"
+        reason, detail = Reason.STARTED, f"calling {CAMERA}"
         while not self._interrupt.is_set():
             self._tell(StateChange(StreamState.CONNECTING, reason, detail))
             try:
@@ -119,7 +117,7 @@ class Reconnecting:
             except ConnectionLostError as error:
                 if not self._interrupt.is_set():
                     self._wait_after(error)
-            reason, detail = Reason.RETRY, f"connecting to {self._info.name} again"
+            reason, detail = Reason.RETRY, f"calling {CAMERA} again"
 
     def close(self) -> None:
         """End the iteration, whatever it waits for, within a fraction of a second."""
@@ -152,8 +150,8 @@ class Reconnecting:
         self._info = replace(self._info, width=width, height=height, frames_per_s=connection.frames_per_s)
         if self._state is not StreamState.LIVE:
             watch.live_since_s = self._tools.monotonic_s()
-            size = f"{width}x{height}"
-            self._tell(StateChange(StreamState.LIVE, Reason.PICTURES, f"{self._info.name} sends pictures of {size}"))
+            detail = f"{CAMERA} sends pictures of {width}x{height}"
+            self._tell(StateChange(StreamState.LIVE, Reason.PICTURES, detail))
 
     def _frame(self, picture: Picture, capture: CaptureClock) -> Frame:
         now_s = self._tools.monotonic_s()
@@ -170,10 +168,9 @@ class Reconnecting:
     def _judge(self, watch: "_Watch") -> None:
         """Call a silent stream stalled, then lost; a steady one deserves short waits."""
         if watch.silent_s >= watch.lost_after_s:
-            raise ConnectionLostError(Reason.SILENT, f"{self._info.name}: no picture for {watch.silent_s:.0f} s")
+            raise ConnectionLostError(Reason.SILENT, f"no picture for {watch.silent_s:.0f} s")
         if watch.silent_s >= watch.stalled_after_s and self._state is StreamState.LIVE:
-            detail = f"{self._info.name}: no picture for {watch.silent_s:.0f} s"
-            self._tell(StateChange(StreamState.STALLED, Reason.SILENT, detail))
+            self._tell(StateChange(StreamState.STALLED, Reason.SILENT, f"no picture for {watch.silent_s:.0f} s"))
         if self._state is StreamState.LIVE and watch.live_s >= STEADY_AFTER_S:
             self._failures = self._refusals = 0
 

@@ -57,7 +57,8 @@ def open_parts(
     while `StreamParts.preview.wanted` is true. `telemetry` counts what the recording loses. Raises ConfigError for
     settings that do not go together.
     """
-    source = Reconnecting(location(config), config.id, on_state, _live_settings(config))
+    settings = LiveSettings(ConnectionSettings(Transport(config.transport)))
+    source = Reconnecting(location(config), config.id, on_state, settings)
     preview = _preview(config, on_picture)
     sinks: tuple[Sink, ...] = (preview,) if preview else ()
     if config.recording.enabled:
@@ -69,11 +70,6 @@ def location(config: StreamConfig) -> str:
     """Return what opens the stream, credentials and all; a file is looped as if it were a camera."""
     url = config.url.reveal()
     return url if is_live(url) else f"{LOOP_SCHEME}{url}"
-
-
-def _live_settings(config: StreamConfig) -> LiveSettings:
-    # Redaction can't know what of a URL came from the environment as a secret: messages have the operator's id instead.
-    return LiveSettings(ConnectionSettings(transport=Transport(config.transport), name=config.id))
 
 
 def _detection(config: StreamConfig) -> DetectionOptions:

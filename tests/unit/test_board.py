@@ -28,10 +28,15 @@ from pipeline.worker.messages import (
 )
 from tests.streams import stream
 
-LIVE = StateChange(StreamState.LIVE, Reason.PICTURES, "gate sends pictures of 640x360")
-SILENT = StateChange(StreamState.BACKING_OFF, Reason.SILENT, "gate: no picture for 5 s", retry_in_s=0.5)
-REFUSED = StateChange(StreamState.REFUSED, Reason.CREDENTIALS, "gate refuses the password", retry_in_s=30.0)
-RETRY = StateChange(StreamState.CONNECTING, Reason.RETRY, "connecting to gate again")
+LIVE = StateChange(StreamState.LIVE, Reason.PICTURES, "the camera sends pictures of 640x360")
+SILENT = StateChange(StreamState.BACKING_OFF, Reason.SILENT, "no picture for 5 s", retry_in_s=0.5)
+REFUSED = StateChange(
+    StreamState.REFUSED,
+    Reason.CREDENTIALS,
+    "the camera can't be opened: it answers 401 (unauthorized)",
+    retry_in_s=30.0,
+)
+RETRY = StateChange(StreamState.CONNECTING, Reason.RETRY, "calling the camera again")
 SEEN = StreamPulse(25, 50, {"masked": 2}, 640, 360, 0.04, datetime(2026, 3, 1, tzinfo=UTC))
 PICTURE = Jpeg(b"picture", 1, None)
 

@@ -47,7 +47,7 @@ def garbling_port() -> Iterator[int]:
 def test_nobody_listens(silent_port: int, scheme: str) -> None:
     error = refusal(f"{scheme}://viewer:hunter22@127.0.0.1:{silent_port}/cam?token=hunter23")
     assert error.reason is Reason.UNREACHABLE
-    assert f"{scheme}://***@127.0.0.1:{silent_port}/cam?token=*** can't be opened: connection refused" in str(error)
+    assert str(error) == "the camera can't be opened: connection refused"
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
@@ -72,4 +72,4 @@ def test_what_is_not_there(location: str, reason: Reason) -> None:
 
 
 def test_a_camera_that_is_not_plugged_in_is_named_as_the_system_names_it() -> None:
-    assert str(refusal("camera:9999")).endswith("can't be opened at /dev/video9999: no such file or directory")
+    assert str(refusal("camera:9999")) == "the camera can't be opened at /dev/video9999: no such file or directory"

@@ -10,6 +10,7 @@ from pipeline.jpeg import Jpeg
 from pipeline.sinks.preview import PreviewSettings
 from pipeline.sinks.segment_folder import SegmentFolder
 from pipeline.sources.stream_state import StateChange, StreamState
+from pipeline.vision.pick import PickSettings
 from pipeline.worker.stream_parts import StreamParts, location, open_parts
 from tests.config_files import load
 from tests.mosquitto import free_port
@@ -55,6 +56,12 @@ def test_a_stream_has_a_preview_and_no_recording_unless_told_otherwise(tmp_path:
     parts.close()
 
 
+def test_how_often_persons_are_looked_at_is_taken_over(tmp_path: Path) -> None:
+    parts = Opened(stream(tmp_path, "classify: {recheck_s: 5, min_votes: 3}")).parts
+    assert parts.picks == PickSettings(min_votes=3, recheck_s=5.0)
+    parts.close()
+
+
 def test_what_detects_is_taken_over(tmp_path: Path) -> None:
     settings = "detector: yunet, detector_model: yunet.onnx, min_score: 0.7, tiles: 2x1, every_frames: 3"
     parts = Opened(stream(tmp_path, settings, "preview: {enabled: false}")).parts
@@ -78,8 +85,8 @@ def test_no_secret_is_told_wherever_it_stands_in_the_address(tmp_path: Path) -> 
     assert list(opened.parts.source.frames()) == []
     told = repr((opened.changes, opened.parts))
     assert [change.detail for change in opened.changes] == [
-        "connecting to door",
-        "door can't be opened: connection refused",
+        "calling the camera",
+        "the camera can't be opened: connection refused",
     ]
     assert "s3cret" not in told
     opened.parts.close()
