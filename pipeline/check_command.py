@@ -73,6 +73,7 @@ def _facts(stream: StreamConfig) -> str:
         f"detector {stream.detector}",
         f"tiles {tiles}",
         _cadence(stream.every_frames),
+        f"persons rechecked every {stream.classify.recheck_s:g} s",
         f"overlay {'on' if stream.overlay else 'off'}",
         f"blur {stream.blur}",
         _recording(stream.recording),

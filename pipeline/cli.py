@@ -91,6 +91,7 @@ def maskstream() -> None:
     type=click.IntRange(1),
     help="Look for faces in each Nth frame, follow between [default: as the scene asks; live: as the machine allows].",
 )
+@click.option("--every-face", is_flag=True, help="Classify every face of every frame: slow, to compare with.")
 @click.option("--sample", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Skim recordings: frames a second.")
 @click.option("--sequence", type=click.FloatRange(0.01, 1000), metavar="FPS", help="Pictures of a folder are frames.")
 @click.option("--no-video", is_flag=True, help="Write the tables alone.")

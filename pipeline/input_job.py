@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.app import DetectionOptions, Engine, project_version
+from pipeline.app import USUAL_PICKS, DetectionOptions, Engine, project_version
 from pipeline.errors import MaskstreamError, SinkError, SourceError
 from pipeline.ports import Sink, Source
 from pipeline.sinks.summary import InputFlaws, RunFacts, write_summary
@@ -19,6 +19,7 @@ from pipeline.stages.lane import Lane
 from pipeline.types import SourceInfo
 from pipeline.vision.annotate import Annotator
 from pipeline.vision.blur import Blur
+from pipeline.vision.pick import PickSettings
 
 CRASH_REPORT = "error.txt"
 
@@ -32,6 +33,7 @@ class ProcessOptions:
     jobs: int = 1
     sample_per_s: float | None = None
     blur: Blur = Blur.OFF
+    picks: PickSettings = USUAL_PICKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ class InputJob:
                 video = VideoSink(self.folder / "annotated.mp4", source.info, Annotator())
                 sinks.append(SinkThread(video, f"encode:{source.info.name}"))
                 opened.callback(sinks[-1].close)
-            lane = self._engine.lane(source, sinks, self._options.detection, self._options.blur)
+            options = self._options
+            lane = self._engine.lane(source, sinks, options.detection, options.blur, options.picks)
             opened.pop_all()
         return _Running(source, people, lane, started_s)
 

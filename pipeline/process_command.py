@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -13,7 +13,7 @@ from types import FrameType
 import click
 from rich.console import Console
 
-from pipeline.app import DetectionOptions, Engine
+from pipeline.app import USUAL_PICKS, DetectionOptions, Engine
 from pipeline.console import say, tell_error
 from pipeline.errors import ConfigError, ExitCode, MaskstreamError
 from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
@@ -31,6 +31,7 @@ from pipeline.sources.limited import Limited
 from pipeline.sources.opening import open_source
 from pipeline.sources.pictures import PictureSequence
 from pipeline.vision.blur import Blur
+from pipeline.vision.pick import PickSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class ProcessRequest:
 def run_process(request: ProcessRequest) -> ExitCode:
     """Process every input and report; raises MaskstreamError where nothing can be done at all."""
     expanded = expand_inputs(request.inputs)
-    _check_sample(request, expanded.inputs)
+    _check_looks(request, expanded.inputs)
     errors: list[BaseException] = list(expanded.errors)
     for error in errors:
         tell_error(error)
@@ -135,7 +136,10 @@ def judge_pictures(request: ProcessRequest, run: ProcessRun, item: Input) -> lis
     return list(errors[:1])
 
 
-def _check_sample(request: ProcessRequest, inputs: Sequence[Input]) -> None:
+def _check_looks(request: ProcessRequest, inputs: Sequence[Input]) -> None:
+    every = request.detection.every_frames or 1
+    if request.every_face and every > 1:
+        raise ConfigError(f"--every-face looks at every frame, and --every {every} does not; leave one of them out")
     others = [item.name for item in inputs if item.kind is not InputKind.RECORDING]
     if request.sample is not None and others:
         raise ConfigError(f"--sample is for recordings, and {others[0]} is none; process it on its own, without")
@@ -147,7 +151,15 @@ def _options(request: ProcessRequest, inputs: Sequence[Input]) -> ProcessOptions
     jobs = request.jobs or max(cameras, len(os.sched_getaffinity(0)))
     if cameras > jobs:
         click.echo(f"maskstream: only {jobs} of {cameras} live inputs run at a time, as --jobs says", err=True)
-    return ProcessOptions(request.detection, not request.no_video, jobs, request.sample, Blur(request.blur))
+    detection, picks = _looks(request)
+    return ProcessOptions(detection, not request.no_video, jobs, request.sample, Blur(request.blur), picks)
+
+
+def _looks(request: ProcessRequest) -> tuple[DetectionOptions, PickSettings]:
+    """Return how faces are looked for, and which of them are classified."""
+    if not request.every_face:
+        return request.detection, USUAL_PICKS
+    return replace(request.detection, every_frames=1), PickSettings.every_face()
 
 
 def source_opener(request: ProcessRequest, item: Input) -> Callable[[], Source]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from pipeline.config.classify import Classify
 from pipeline.config.secret_url import SecretUrl
 from pipeline.config.strict import FOLDER, EveryFrames, FilePath, Name, Share, Strict, Tiles, is_plain, mistake
 
@@ -137,6 +138,8 @@ class StreamSettings(Strict):
     """COLUMNSxROWS to look at one by one, for distant faces; auto chooses by the shape of the picture."""
     every_frames: EveryFrames = None
     """Faces are looked for in each Nth frame and followed in between; auto does so as often as the machine allows."""
+    classify: Classify = Classify()
+    """How often the classifier is asked about a person."""
     overlay: bool = True
     """Whether boxes and verdicts are drawn into recording and preview."""
     blur: Blurred = "off"

@@ -20,6 +20,7 @@ from pipeline.sources.reconnecting import LiveSettings, Reconnecting
 from pipeline.sources.stream_state import StateChange
 from pipeline.vision.annotate import Annotator
 from pipeline.vision.blur import Blur
+from pipeline.vision.pick import PickSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class StreamParts:
     source: Reconnecting
     sinks: tuple[Sink, ...]
     detection: DetectionOptions
+    picks: PickSettings
     blur: Blur
     preview: Preview | None
 
@@ -63,7 +65,8 @@ def open_parts(
     sinks: tuple[Sink, ...] = (preview,) if preview else ()
     if config.recording.enabled:
         sinks = (_recording(config, source, telemetry), *sinks)
-    return StreamParts(source, sinks, _detection(config), Blur(config.blur), preview)
+    picks = PickSettings(**config.classify.model_dump())
+    return StreamParts(source, sinks, _detection(config), picks, Blur(config.blur), preview)
 
 
 def location(config: StreamConfig) -> str:

@@ -124,7 +124,7 @@ class Streams:
         try:
             persons = PersonReports(stream.config, self._report)
             lane = self._engine.lane(
-                parts.source, (*parts.sinks, persons, stream.activity), parts.detection, parts.blur
+                parts.source, (*parts.sinks, persons, stream.activity), parts.detection, parts.blur, parts.picks
             )
         except BaseException:
             parts.close()

@@ -91,6 +91,18 @@ def test_a_sample_finds_the_same_person_and_says_what_it_is(
     assert sum(summary["persons"].values()) == 1
 
 
+def test_every_face_of_every_frame_is_classified_where_that_is_wanted(
+    clip: Path, model: Path, tmp_path: Path, command: Command
+) -> None:
+    words = ("process", clip, "--model", model, "--no-video", "--every-face", "--out", tmp_path / "out")
+    assert command(*words).code == 0
+    (person,) = rows(tmp_path / "out" / clip.stem / "people.csv")
+    assert int(person["votes"]) > 0.8 * FRAMES, "a person is one from the second frame or so"
+    ended = command(*words, "--every", 3)
+    assert ended.code == 2
+    assert "--every 3 does not" in ended.err
+
+
 def test_what_is_no_recording_has_no_sample(pictures: Path, model: Path, tmp_path: Path, command: Command) -> None:
     ended = command("process", pictures, "--out", tmp_path / "out", "--model", model, "--sample", 5)
     assert ended.code == 2

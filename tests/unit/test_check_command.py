@@ -41,10 +41,10 @@ def test_check_says_what_would_run_a_line_for_each_stream(
         "0 alerts over 0 channels, log as text from info",
         "over REST: no streams, as http.token is not set",
         "door          rtsp://***@192.0.2.1/live  tcp, line=7, detector full, tiles auto, frames as they can be "
-        "looked at, overlay on, blur off, "
+        "looked at, persons rechecked every 2 s, overlay on, blur off, "
         "recorded to /srv/clips in segments of 600 s, kept 7 days and 20 GB, preview 5 a second, 640 px wide",
-        "lobby-camera  camera:0  detector full, tiles 2x2, each 2 frames, overlay on, blur off, no recording, no "
-        "preview",
+        "lobby-camera  camera:0  detector full, tiles 2x2, each 2 frames, persons rechecked every 2 s, "
+        "overlay on, blur off, no recording, no preview",
     ]
 
 

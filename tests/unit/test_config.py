@@ -20,6 +20,7 @@ from pipeline.config.streams import Detector, StreamSettings
 from pipeline.errors import ExitCode
 from pipeline.inference.detectors import DetectorName
 from pipeline.sinks.mqtt import Broker
+from pipeline.vision.pick import PickSettings
 from tests.config_files import STREAMS, load, mistakes, refusal
 
 BUS = """
@@ -94,6 +95,7 @@ def test_the_defaults_are_those_of_the_other_commands() -> None:
     assert settings.min_score == options.min_score
     assert settings.tiles == options.tiles
     assert settings.every_frames == options.every_frames
+    assert PickSettings(**settings.classify.model_dump()) == PickSettings()
     assert get_args(Detector) == get_args(DetectorName) == DETECTORS
     assert get_args(Device) == DEVICES
 
