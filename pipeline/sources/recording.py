@@ -82,6 +82,8 @@ class Recording:
         self._reader = VideoReader(container, name, read_errors_allowed=READ_ERRORS_ALLOWED, thread_type="AUTO")
         if rules is not None:
             self._reader.restrict(rules.codecs, rules.max_pixels)
+        if sample_per_s is not None:
+            self._reader.prepare_to_skip()
         self._declared_end_s = _declared_end_s(container)
         self._cut_short: str | None = None
         pictures = self._reader.pictures()
