@@ -11,6 +11,7 @@ from prometheus_client.metrics_core import Metric
 from pipeline.config.log import LogConfig
 from pipeline.config.streams import StreamConfig
 from pipeline.jpeg import Jpeg
+from pipeline.model_card import ModelCard
 from pipeline.sources.stream_state import StateChange
 from pipeline.stream_history import DepartedPerson, VerdictChange
 
@@ -57,18 +58,27 @@ class Scrape:
 
 
 @dataclass(frozen=True, slots=True)
+class Classify:
+    """Answer with Classified of that number; `crops` are (N, S, S, 3) uint8 RGB, S as the card of the model says."""
+
+    number: int
+    crops: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End all lanes, drained, and then the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The model is warm: streams can be started."""
+    """The model is warm: streams can be started, and crops be sent."""
 
     name: str
     sha256: str
     precision: str
     provider: str
+    card: ModelCard = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,25 @@ class Scraped:
     families: Sequence[Metric] = field(repr=False)
 
 
-Command: TypeAlias = Begin | StartStream | StopStream | WatchStream | Scrape | Stop
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The answer to Classify: probabilities in `SCORED_STATES` order by crop; none where that could not be done."""
+
+    number: int
+    rows: Sequence[tuple[float, float, float]] = ()
+
+
+Command: TypeAlias = Begin | StartStream | StopStream | WatchStream | Scrape | Classify | Stop
 Report: TypeAlias = (
-    Ready | Unfit | StateTold | StreamEnded | PersonLeft | VerdictTold | FitnessTold | Pulse | PictureTaken | Scraped
+    Ready
+    | Unfit
+    | StateTold
+    | StreamEnded
+    | PersonLeft
+    | VerdictTold
+    | FitnessTold
+    | Pulse
+    | PictureTaken
+    | Scraped
+    | Classified
 )

@@ -15,6 +15,7 @@ from pipeline.sinks.prometheus import WorkerTelemetry
 from pipeline.worker.memory import settle
 from pipeline.worker.messages import (
     Begin,
+    Classify,
     Command,
     FitnessTold,
     Pulse,
@@ -28,6 +29,7 @@ from pipeline.worker.messages import (
     WatchStream,
 )
 from pipeline.worker.streams import Streams
+from pipeline.worker.visitors import Visitors
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +71,10 @@ def run_worker(link: ParentLink, begin: Begin) -> None:
             _load_detector()
             settle()
             facts = engine.model_facts
-            tell(link, Ready(facts.name, facts.sha256, facts.precision, facts.provider))
+            tell(link, Ready(facts.name, facts.sha256, facts.precision, facts.provider, engine.classifier.card))
+            visitors = Visitors(engine.score, engine.classifier.input_size_px, lambda report: tell(link, report))
             with _pulse(link, streams):
-                _serve(link, streams, telemetry)
+                _serve(link, streams, visitors, telemetry)
         finally:
             streams.close()
 
@@ -88,7 +91,7 @@ def end_on_sigterm(link: ParentLink) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _serve(link: ParentLink, streams: Streams, telemetry: ReportingTelemetry) -> None:
+def _serve(link: ParentLink, streams: Streams, visitors: Visitors, telemetry: ReportingTelemetry) -> None:
     for command in link.received():
         match command:
             case StartStream(config, run):
@@ -97,6 +100,8 @@ def _serve(link: ParentLink, streams: Streams, telemetry: ReportingTelemetry) ->
                 streams.stop(stream)
             case WatchStream(stream, wanted):
                 streams.watch(stream, wanted=wanted)
+            case Classify(number, crops):
+                visitors.classify(number, crops)
             case Scrape(number):
                 tell(link, Scraped(number, tuple(telemetry.registry.collect())))
             case _:
