@@ -20,3 +20,8 @@ def hide_credentials(arguments: Sequence[str]) -> None:
 def show_worker(number: int, count: int) -> None:
     """Show this process as worker `number`, from 1, of `count`."""
     setproctitle(f"maskstream: worker {number} of {count}")
+
+
+def show_examiner() -> None:
+    """Show this process as one that reads uploads."""
+    setproctitle("maskstream: examiner of uploads")

@@ -26,7 +26,7 @@ class UploadTooLongError(UploadError):
 class UploadBusyError(UploadError):
     """Nobody can judge it now: too many wait, or the model is being loaded. Later it will do."""
 
-    def __init__(self, message: str, retry_after_s: int) -> None:
+    def __init__(self, message: str, retry_after_s: int = 5) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         """When to try again, in whole seconds."""
