@@ -50,14 +50,18 @@ class Upload:
     def write(self, data: bytes) -> None:
         """Append a part; raise UploadTooLargeError where it is too much, and nothing more needs to be read."""
         self.size_bytes += len(data)
-        if self.size_bytes > self._max_bytes:
+        self.expect(self.size_bytes)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def expect(self, size_bytes: int) -> None:
+        """Raise UploadTooLargeError where `size_bytes`, which are announced, are too many."""
+        if size_bytes > self._max_bytes:
             allowed_mb = self._max_bytes / 1_000_000
             raise UploadTooLargeError(
                 f"{self.name} is too large: at most {allowed_mb:g} MB are taken; send a smaller one"
             )
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
 
     def fileno(self) -> int:
         """Return the descriptor of the memory; ValueError once closed."""

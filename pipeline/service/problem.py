@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -16,6 +17,14 @@ from pipeline.stream_errors import (
     StreamExistsError,
     UnknownStreamError,
 )
+from pipeline.upload_errors import (
+    UnknownClipError,
+    UploadBusyError,
+    UploadError,
+    UploadsOffError,
+    UploadTooLargeError,
+    UploadTypeError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,6 +34,12 @@ STATUS_BY_ERROR: Mapping[type[MaskstreamError], HTTPStatus] = {
     NoThumbnailError: HTTPStatus.NOT_FOUND,
     StreamExistsError: HTTPStatus.CONFLICT,
     FileOwnedError: HTTPStatus.CONFLICT,
+    UnknownClipError: HTTPStatus.NOT_FOUND,
+    UploadsOffError: HTTPStatus.FORBIDDEN,
+    UploadTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UploadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UploadBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RefusedStreamError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ConfigError: HTTPStatus.UNPROCESSABLE_ENTITY,
     MaskstreamError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -39,13 +54,18 @@ class KeyMistake(BaseModel):
     message: str
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """RFC 9457: `title` goes with the status, `detail` says what is wrong and what to do."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
+
+
+class Problem(ProblemDetails):
+    """What was wrong with a request; `errors` are those of its body, or of its address, by key."""
+
     errors: list[KeyMistake] | None = None
 
 
@@ -73,17 +93,35 @@ def answer_errors(app: FastAPI) -> None:
     app.exception_handler(ProblemError)(_told)
     app.exception_handler(HTTPException)(_of_the_framework)
     app.exception_handler(MaskstreamError)(_refused)
+    app.exception_handler(RequestValidationError)(_misaddressed)
 
 
 async def _told(_request: Request, error: ProblemError) -> Response:
     return problem_response(error.status, error.detail, headers=error.headers)
 
 
+def status_of(error: MaskstreamError) -> HTTPStatus:
+    """Return the status of an answer that tells `error`."""
+    return next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
+
+
+def headers_of(error: MaskstreamError) -> Mapping[str, str] | None:
+    """Return what an answer that tells `error` says besides."""
+    return {"Retry-After": str(error.retry_after_s)} if isinstance(error, UploadBusyError) else None
+
+
 async def _refused(_request: Request, error: MaskstreamError) -> Response:
-    status = next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
     if isinstance(error, RefusedStreamError):
-        return problem_response(status, "the stream can't be made of this; see errors", mistakes=error.mistakes)
-    return problem_response(status, str(error))
+        detail = "the stream can't be made of this; see errors"
+        return problem_response(status_of(error), detail, mistakes=error.mistakes)
+    return problem_response(status_of(error), str(error), headers=headers_of(error))
+
+
+async def _misaddressed(_request: Request, error: RequestValidationError) -> Response:
+    """Answer what the types of a route's parameters refuse; their values are not repeated."""
+    mistakes = [(".".join(map(str, mistake["loc"])), mistake["msg"]) for mistake in error.errors()]
+    detail = "a parameter is not what it has to be; see errors"
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, mistakes=mistakes)
 
 
 async def _of_the_framework(request: Request, error: HTTPException) -> Response:
