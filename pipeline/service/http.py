@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pipeline.config.schema import Config
-from pipeline.service import clips, history, live, login, operation, pictures, predict, streams
+from pipeline.service import asset_files, clips, history, login, operation, pictures, predict, site, streams
 from pipeline.service.access import Access
 from pipeline.service.arrivals import Arrivals
 from pipeline.service.control import Control
@@ -40,6 +40,6 @@ def create_app(control: Control, config: Config) -> FastAPI:
     app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
     app.state.sign_in, app.state.arrivals = SignIn(config.http, sessions), Arrivals()
     answer_errors(app)
-    for part in (login, operation, predict, clips, streams, history, pictures, live):
+    for part in (login, operation, predict, clips, streams, history, pictures, site, asset_files):
         app.include_router(part.router)
     return app
