@@ -1,12 +1,12 @@
 """The one way from the results of a lane to its sinks where faces must not be seen."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.ports import Sink
-from pipeline.types import Box, FrameResult, Sight
-from pipeline.vision.veil import Veil, reached
+from pipeline.types import Box, FrameResult
+from pipeline.vision.veil import FaceNearby, Veil
 
 SPREAD_S = 0.4
 """A new face is hidden for this long before and after it was found.
@@ -60,7 +60,8 @@ class VeiledSinks:
         return len(self._held) > MAX_HELD or newest_s - self._held[0].frame.media_s >= self._ahead_s
 
     def _release(self, result: FrameResult) -> None:
-        shown = replace(result, frame=self._veil.cover(result.frame, self._widened(result)))
+        covered = self._veil.cover(result.frame, result.sight, self._nearby(result.frame.media_s))
+        shown = replace(result, frame=covered)
         try:
             for sink in self._sinks:
                 sink.write(shown)
@@ -68,13 +69,10 @@ class VeiledSinks:
             self._held.clear()
             raise
 
-    def _widened(self, result: FrameResult) -> Sight | None:
-        """Return the sight of a result with the faces that were new shortly before or after it."""
-        now_s, sight = result.frame.media_s, result.sight
+    def _nearby(self, now_s: float) -> Iterator[FaceNearby]:
+        """Yield the faces that were new shortly before a frame, or will be shortly after it."""
         while self._news and now_s - self._news[0][0] > SPREAD_S:
             self._news.popleft()
-        if sight is None or not self._news:
-            return sight
-        near = [(abs(now_s - then_s), boxes) for then_s, boxes in self._news]
-        spread = (reached(box, away_s) for away_s, boxes in near if 0 < away_s <= SPREAD_S for box in boxes)
-        return replace(sight, boxes=(*sight.boxes, *spread))
+        for then_s, faces in self._news:
+            if 0 < abs(now_s - then_s) <= SPREAD_S:
+                yield from (FaceNearby(face, abs(now_s - then_s)) for face in faces)

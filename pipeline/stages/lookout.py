@@ -12,7 +12,10 @@ from pipeline.vision.overlap import overlap
 logger = logging.getLogger(__name__)
 
 KNOWN_OVERLAP = 0.3
-"""From this share of the smaller box on a face found is one that was followed: between two looks it moves less."""
+"""From this share of the smaller box on a face is one that was there before: between two looks it moves less."""
+
+HELD_S = 0.4
+"""Detectors lose a face now and then, and find it again within this time: it is hidden meanwhile."""
 
 FAULT_S = 2.0
 """A detector of a live lane that fails for longer needs a new lane; a person that nobody sees is given up by then."""
@@ -45,7 +48,7 @@ class Lookout:
         self._failing_since_s: float | None = None
         self._searched_s: float | None = None
         self._looked_index = -1
-        self._found: tuple[Box, ...] = ()
+        self._recent: tuple[tuple[float, Box], ...] = ()
         self._new: tuple[Box, ...] = ()
 
     def looked(self, look: Look, scene: Scene, faces: Sequence[Face]) -> tuple[Face, ...]:
@@ -53,10 +56,15 @@ class Lookout:
         self._failing_since_s, self._looked_index = None, scene.frame.index
         if look.extent is Extent.ALL:
             self._searched_s = scene.frame.media_s
-        known = [face.box for face in scene.faces]
-        self._found = tuple(face.box for face in faces)
-        self._new = tuple(box for box in self._found if all(overlap(box, one) < KNOWN_OVERLAP for one in known))
+        found = tuple(face.box for face in faces)
+        followed = tuple(face.box for face in scene.faces)
+        self._new = _unlike(found, (*followed, *(box for _, box in self._recent)))
+        self._remember(found, scene.frame.media_s)
         return tuple(face for face in faces if face.score >= self._min_score)
+
+    def _remember(self, found: tuple[Box, ...], now_s: float) -> None:
+        kept = (one for one in self._recent if now_s - one[0] <= HELD_S and _unlike((one[1],), found))
+        self._recent = (*kept, *((now_s, box) for box in found))
 
     def bears(self, frame: Frame) -> bool:
         """Take, in the handler of its error, that a look at `frame` failed; return whether the lane is to go on."""
@@ -72,8 +80,11 @@ class Lookout:
         """Return where faces are on `frame`, on which those are `followed`; None where nobody has looked."""
         if self._searched_s is None:
             return None
-        boxes = tuple(face.box for face in followed)
-        age_s = frame.media_s - self._searched_s
-        if frame.index != self._looked_index:
-            return Sight(boxes, age_s)
-        return Sight((*self._found, *boxes), age_s, self._new)
+        boxes = (*(box for _, box in self._recent), *(face.box for face in followed))
+        new_boxes = self._new if frame.index == self._looked_index else ()
+        return Sight(boxes, frame.media_s - self._searched_s, new_boxes)
+
+
+def _unlike(boxes: tuple[Box, ...], known: tuple[Box, ...]) -> tuple[Box, ...]:
+    """Return those of `boxes` that are none of the `known` ones."""
+    return tuple(box for box in boxes if all(overlap(box, one) < KNOWN_OVERLAP for one in known))

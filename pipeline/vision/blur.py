@@ -3,9 +3,10 @@
 Means of large cells are taken first and spread smoothly after: no filter can be undone, since its input is gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
+from math import ceil
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from pipeline.types import Box, Frame, UInt8Array
 from pipeline.vision.canvas import Area
 from pipeline.vision.change import CellMask
 from pipeline.vision.i420 import shrunk_plane
+from pipeline.vision.overlap import overlap
 
 
 class Blur(Enum):
@@ -29,6 +31,9 @@ SIDE_MARGIN, HAIR_MARGIN, CHIN_MARGIN = 0.45, 0.5, 0.3
 
 FACE_CELLS = 6
 """Cells along the longer side of what is hidden: less than four across the face itself."""
+
+JOINED_OVERLAP = 0.6
+"""Two areas that share so much of the smaller one are hidden as one."""
 
 PICTURE_CELLS = 16
 """Cells along the longer side of a whole picture: a face that fills its height still has no more than nine."""
@@ -52,7 +57,7 @@ def blurred_picture(rgb: UInt8Array, faces: Iterable[Box], blur: Blur) -> UInt8A
     if blur is Blur.ALL:
         return pixelated(rgb, PICTURE_CELLS)
     copy = rgb.copy()
-    for area in hidden_areas(faces):
+    for area in _joined(head_box(face) for face in faces):
         _hide(copy, area)
     return copy
 
@@ -66,13 +71,13 @@ def blurred_frame(frame: Frame) -> Frame:
     return _with_planes(frame, y, u, v)
 
 
-def hide_faces(frame: Frame, faces: Iterable[Box]) -> Frame:
-    """Return `frame` with these faces, in its pixels, unrecognisable; the frame itself where there are none in it."""
+def hide_boxes(frame: Frame, boxes: Iterable[Box]) -> Frame:
+    """Return `frame` with these parts, in its pixels, unrecognisable; the frame itself where none lies in it."""
     picture = Area(0, 0, frame.width, frame.height)
-    areas = [area for area in hidden_areas(faces) if area.overlaps(picture)]
+    areas = [area for area in _joined(boxes) if area.overlaps(picture)]
     if not areas:
         return frame
-    y, u, v = frame.y.copy(), frame.u.copy(), frame.v.copy()
+    y, u, v = (plane.copy() for plane in _planes(frame))
     for area in areas:
         _hide(y, area)
         for plane in (u, v):
@@ -90,33 +95,42 @@ def hide_cells(frame: Frame, cells: CellMask) -> Frame:
     return _with_planes(frame, *planes)
 
 
-def hidden_areas(faces: Iterable[Box]) -> Sequence[Area]:
-    """Return what is hidden of a picture with these faces, the largest first; what lies in another is left out."""
-    areas: list[Area] = []
-    for face in sorted(faces, key=lambda box: -box.area):
-        area = Area.covering(_with_margin(face))
-        if not any(other.contains(area) for other in areas):
-            areas.append(area)
-    return areas
+def head_box(face: Box, reach_px: float = 0.0) -> Box:
+    """Return what is hidden of a person with this face, which may be `reach_px` away from there in any direction."""
+    side_px = SIDE_MARGIN * face.width + reach_px
+    top = face.y1 - HAIR_MARGIN * face.height - reach_px
+    return Box(face.x1 - side_px, top, face.x2 + side_px, face.y2 + CHIN_MARGIN * face.height + reach_px)
 
 
-def _with_margin(face: Box) -> Box:
-    side_px = SIDE_MARGIN * face.width
-    top, bottom = face.y1 - HAIR_MARGIN * face.height, face.y2 + CHIN_MARGIN * face.height
-    return Box(face.x1 - side_px, top, face.x2 + side_px, bottom)
+def _joined(boxes: Iterable[Box]) -> list[Area]:
+    """Return few areas that cover all `boxes`, the largest first."""
+    joined: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.area):
+        index = next((index for index, one in enumerate(joined) if overlap(one, box) >= JOINED_OVERLAP), None)
+        if index is None:
+            joined.append(box)
+        else:
+            joined[index] = _around_both(joined[index], box)
+    return [Area.covering(box) for box in joined]
+
+
+def _around_both(one: Box, other: Box) -> Box:
+    return Box(min(one.x1, other.x1), min(one.y1, other.y1), max(one.x2, other.x2), max(one.y2, other.y2))
 
 
 def _hide(pixels: UInt8Array, area: Area) -> None:
-    """Coarsen `area` of `pixels` (H, W) or (H, W, 3), in place; cells are as large where the edge cuts the area."""
-    rows = slice(max(0, area.top), max(0, area.bottom))
-    columns = slice(max(0, area.left), max(0, area.right))
-    inside = pixels[rows, columns]
+    """Coarsen `area` of `pixels` (H, W) or (H, W, 3), in place; cells are as large where the edge cuts the area.
+
+    They are of whole pixels, and what is left of the last one is not asked: a tenth of the time.
+    """
+    inside = pixels[max(0, area.top) : max(0, area.bottom), max(0, area.left) : max(0, area.right)]
     if inside.size == 0:
         return
     height, width = inside.shape[:2]
-    cell_px = max(area.right - area.left, area.bottom - area.top) / FACE_CELLS
-    grid = max(1, round(width / cell_px)), max(1, round(height / cell_px))
-    pixels[rows, columns] = _spread(_means(inside, grid), (width, height))
+    cell_px = ceil(max(area.right - area.left, area.bottom - area.top) / FACE_CELLS)
+    columns, rows = max(1, width // cell_px), max(1, height // cell_px)
+    asked = inside[: rows * cell_px, : columns * cell_px]
+    inside[:] = _spread(_means(asked, (columns, rows)), (width, height))
 
 
 def _halved(area: Area) -> Area:
