@@ -20,6 +20,7 @@ from pipeline.fleet.state_content import Body
 from pipeline.fleet.state_file import StateFile
 from pipeline.fleet.stream_record import StreamRecord
 from pipeline.fleet.sweeper import Sweeper
+from pipeline.fleet.uploads import Uploads
 from pipeline.jpeg import Jpeg
 from pipeline.service.control import Health
 from pipeline.sources.stream_state import StreamState
@@ -54,10 +55,15 @@ class Fleet:
         self._changing = threading.Lock()
         self._ticked_s = time.monotonic()
         self.workers = self._placement.workers
+        self._uploads = Uploads(config.uploads, config.log, self.workers, self.metrics.uploads)
 
     @property
     def registry(self) -> CollectorRegistry:
         return self.metrics.registry
+
+    @property
+    def examination(self) -> Uploads:
+        return self._uploads
 
     def start(self, streams: Sequence[StreamConfig], stream_of: Callable[[Body], StreamConfig]) -> None:
         """Start the workers, with `streams`, those of the file, and what `stream_of` makes of those of the state."""
@@ -72,12 +78,14 @@ class Fleet:
                     self._begin(config, Owner.REST)
             self._yield_to_file(taken)
         self.workers.start()
+        self._uploads.start()
         self._sweeper.start()
 
     def tick(self) -> None:
         """Do what is due each second: the rules of alerts, workers that hang, news of streams."""
         self._ticked_s = time.monotonic()
         self.workers.end_silent()
+        self._uploads.tick()
         self._board.tell_changes()
         with self._board.held() as records:
             looks = [(name, self._observed(record)) for name, record in records.items() if not record.is_halted]
@@ -85,13 +93,15 @@ class Fleet:
             self._alerting.look(stream, seen)
 
     def stop(self) -> None:
-        """Ask the workers to end; see `join`."""
+        """End what reads uploads, and ask the workers to end; see `join`."""
+        self._uploads.stop()
         self.workers.stop()
 
     def join(self, timeout_s: float) -> None:
         """Return when recordings are finished and the workers have ended, or are killed after `timeout_s`."""
         self._alerting.wind_up()
         self.workers.join(timeout_s)
+        self._uploads.join()
         self._alerting.close()
         self._sweeper.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, disable_created_metrics
 
+from pipeline.fleet.upload_metrics import UploadMetrics
 from pipeline.fleet.worker_metrics import Scrape, WorkerMetrics
 from pipeline.sinks.model_info_metric import ModelInfoMetric
 from pipeline.sinks.stream_metrics import StreamMetrics
@@ -38,6 +39,7 @@ class FleetMetrics(StreamMetrics):
         self._add_families(own)
         own.register(self._model)
         ProcessCollector(registry=own)
+        self.uploads = UploadMetrics(own)
         self._workers = WorkerMetrics(own, scrape)
         self.registry = CollectorRegistry()
         self.registry.register(self._workers)

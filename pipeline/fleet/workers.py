@@ -1,5 +1,6 @@
 """The workers of a service: all started alike, each kept running."""
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -7,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from prometheus_client.metrics_core import Metric
 
+from pipeline.fleet.relay import Relay, Rows
 from pipeline.fleet.scraper import Scraper
 from pipeline.fleet.worker_process import WorkerProcess
-from pipeline.worker.messages import Begin, Command, Ready, Report, Scraped, Unfit
+from pipeline.worker.messages import Begin, Classified, Command, Ready, Report, Scraped, Unfit
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,10 @@ class Workers:
         self.is_stopping = False
         self.unfit: Unfit | None = None
         """Why the last worker that could not begin could not."""
-        self._was_ready = False
+        self.newest_ready: Ready | None = None
+        """What the worker that became ready last said of its model; all have the same."""
+        self._relay = Relay()
+        self._turns = itertools.count()
 
     @property
     def count(self) -> int:
@@ -74,6 +79,20 @@ class Workers:
         """Return what the registry of each worker holds, without those that don't answer."""
         return self._scraper.scrape([(index, self._processes[index].send) for index in sorted(self._ready)])
 
+    def score(self, crops: bytes) -> Rows:
+        """Return the probabilities of crops, (N, S, S, 3) uint8 RGB, waiting for a worker; none where none answers."""
+        ready = sorted(self._ready)
+        if self.newest_ready is None or not ready:
+            return ()
+        crop_bytes = 3 * self.newest_ready.card.input_size_px**2
+        if not crops or len(crops) % crop_bytes:
+            return ()
+        worker = ready[next(self._turns) % len(ready)]
+        answer = self._relay.ask(worker, self._processes[worker].send, crops)
+        if not self.is_up(worker):  # its death may have been told before the question was there
+            self._relay.died(worker)
+        return answer.result()
+
     def kill(self, worker: int) -> None:
         """End a worker at once; another one follows."""
         self._processes[worker].kill()
@@ -102,20 +121,23 @@ class Workers:
     def _take(self, worker: int, report: Report) -> None:
         match report:
             case Ready():
-                self._was_ready = True
+                self.newest_ready = report
                 self._ready.add(worker)
                 self._events.ready(worker, report)
             case Unfit(message):
                 logger.warning("worker %d can't begin: %s", worker + 1, message)
                 self.unfit = report
-                if not self._was_ready:
+                if self.newest_ready is None:
                     self.stop()  # what none could begin with, none after it can
             case Scraped():
                 self._scraper.answered(worker, report)
+            case Classified():
+                self._relay.answered(worker, report)
             case _:
                 self._events.report(report)
 
     def _take_death(self, worker: int, exit_code: int) -> None:
         self._ready.discard(worker)
         self._scraper.died(worker)
+        self._relay.died(worker)
         self._events.died(worker, exit_code)
