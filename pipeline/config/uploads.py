@@ -25,7 +25,9 @@ class UploadConfig(Strict):
     max_clip_frames: Annotated[int, Field(ge=1, le=216_000)] = 3600
     """So is one with more frames."""
     max_waiting: Annotated[int, Field(ge=1, le=256)] = 16
-    """So many pictures wait at a time, and so many clips are kept; more are sent away for the moment."""
+    """So many pictures wait at a time; more are sent away for the moment."""
+    max_clips: Annotated[int, Field(ge=1, le=64)] = 4
+    """So many clips wait or are read at a time: each is held in memory."""
     max_picture_wait_s: Annotated[float, Field(gt=0, le=600)] = 20.0
     """What takes longer to read and judge is given up."""
     max_clip_wait_s: Annotated[float, Field(gt=0, le=7200)] = 600.0

@@ -26,11 +26,15 @@ from pipeline.upload_errors import (
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """The first message to an examiner: the card of the model that the workers run, and what is allowed."""
+    """The first message to an examiner, to be answered with Prepared: what it is for, and what is allowed.
+
+    `card` is that of the model that the workers run.
+    """
 
     card: ModelCard
     limits: UploadConfig
     log: LogConfig
+    reads_clips: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ class Scored:
     """The answer to Score: a row of probabilities for each crop; none where no worker could answer."""
 
     rows: Sequence[tuple[float, float, float]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything is loaded: jobs can come, and their time begins to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +140,4 @@ class Refused:
 
 
 Order: TypeAlias = Begin | CheckPicture | CheckClip | Scored
-Finding: TypeAlias = Score | PictureRead | ClipMoved | ClipRead | Refused
+Finding: TypeAlias = Prepared | Score | PictureRead | ClipMoved | ClipRead | Refused

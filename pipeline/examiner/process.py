@@ -5,7 +5,6 @@ import os
 import queue
 import socket
 import threading
-from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from pipeline.examiner.messages import (
     Finding,
     Order,
     PictureRead,
+    Prepared,
     Refused,
     Scored,
 )
@@ -41,11 +41,13 @@ class Examiner:
         self._files = files
         self._limits = begin.limits
         self._classifier = RemoteClassifier(begin.card, link.send)
+        self._pictures = None if begin.reads_clips else PictureExaminer(self._classifier, begin.limits)
         self._jobs: queue.SimpleQueue[CheckPicture | CheckClip] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Serve until the parent hangs up or is gone, which ends the process at once, whatever it does."""
         threading.Thread(target=self._listen, name="parent", daemon=True).start()
+        self._link.send(Prepared())
         while True:
             self._link.send(self._done(self._jobs.get()))
 
@@ -74,12 +76,10 @@ class Examiner:
 
     def _examined(self, job: CheckPicture | CheckClip, path: Path) -> PictureRead | ClipRead:
         cores = os.cpu_count() or 1
-        if isinstance(job, CheckPicture):
-            bound_cpu(cores * self._limits.max_picture_wait_s)
-            return self._pictures.examine(job, path.read_bytes())
-        bound_cpu(cores * self._limits.max_clip_wait_s)
-        return examine_clip(job, path, self._classifier, self._limits, self._link.send)
-
-    @cached_property
-    def _pictures(self) -> PictureExaminer:
-        return PictureExaminer(self._classifier, self._limits)
+        if isinstance(job, CheckClip):
+            bound_cpu(cores * self._limits.max_clip_wait_s)
+            return examine_clip(job, path, self._classifier, self._limits, self._link.send)
+        if self._pictures is None:
+            raise RuntimeError("an examiner of clips was given a picture")
+        bound_cpu(cores * self._limits.max_picture_wait_s)
+        return self._pictures.examine(job, path.read_bytes())

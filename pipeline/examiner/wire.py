@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from pipeline.examiner.messages import ClipMoved, ClipRead, Finding, PictureRead, Refused, Score
+from pipeline.examiner.messages import ClipMoved, ClipRead, Finding, PictureRead, Prepared, Refused, Score
 
 MAX_MESSAGE_BYTES = 16_000_000
 """A preview and some hundred faces take less than 1 MB."""
 
 _LENGTH = struct.Struct(">I")
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (Score, PictureRead, ClipMoved, ClipRead, Refused)
+    kind.__name__: TypeAdapter(kind) for kind in (Prepared, Score, PictureRead, ClipMoved, ClipRead, Refused)
 }
 
 
