@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from pipeline.config.schema import Config
 from pipeline.service.control import Control
+from pipeline.service.event_readers import EventReaders
 from pipeline.service.watches import Watches
 
 
@@ -24,6 +25,12 @@ async def _watches(request: Request) -> Watches:
     return watches
 
 
+async def _readers(request: Request) -> EventReaders:
+    readers: EventReaders = request.app.state.readers
+    return readers
+
+
 Running: TypeAlias = Annotated[Control, Depends(_control)]
 Configured: TypeAlias = Annotated[Config, Depends(_config)]
 Watching: TypeAlias = Annotated[Watches, Depends(_watches)]
+Reading: TypeAlias = Annotated[EventReaders, Depends(_readers)]

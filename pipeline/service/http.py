@@ -4,11 +4,24 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from pipeline.config.schema import Config
-from pipeline.service import asset_files, clips, history, login, operation, pictures, predict, site, streams
+from pipeline.service import (
+    asset_files,
+    clips,
+    events,
+    history,
+    login,
+    operation,
+    people,
+    pictures,
+    predict,
+    site,
+    streams,
+)
 from pipeline.service.access import Access
 from pipeline.service.arrivals import Arrivals
 from pipeline.service.control import Control
 from pipeline.service.descriptions import EVERYWHERE
+from pipeline.service.event_readers import EventReaders
 from pipeline.service.guards import StrictHeaders, Unexpected
 from pipeline.service.limits import Limits
 from pipeline.service.openapi import SelfDescribing
@@ -38,8 +51,9 @@ def create_app(control: Control, config: Config) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
+    app.state.readers = EventReaders(control)
     app.state.sign_in, app.state.arrivals = SignIn(config.http, sessions), Arrivals()
     answer_errors(app)
-    for part in (login, operation, predict, clips, streams, history, pictures, site, asset_files):
+    for part in (login, operation, predict, clips, streams, history, people, events, pictures, site, asset_files):
         app.include_router(part.router)
     return app

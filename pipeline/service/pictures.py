@@ -3,7 +3,6 @@
 import asyncio
 from http import HTTPStatus
 
-from anyio import create_task_group
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 from starlette.types import Receive, Scope, Send
@@ -11,7 +10,9 @@ from starlette.types import Receive, Scope, Send
 from pipeline.jpeg import Jpeg
 from pipeline.service.context import Running, Watching
 from pipeline.service.control import Control
-from pipeline.service.problem import ProblemError
+from pipeline.service.descriptions import Responses, problems
+from pipeline.service.leaving import while_connected
+from pipeline.service.problem import Problem, ProblemError
 from pipeline.service.stream_json import PATH
 from pipeline.service.watches import Watch, Watches
 
@@ -19,6 +20,11 @@ BOUNDARY = "maskstream-picture"
 PARTS_TYPE = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 JPEG_TYPE = "image/jpeg"
 SNAPSHOT_TIMEOUT_S = 5.0
+
+STILL: Responses = {
+    200: {"content": {JPEG_TYPE: {}}},
+    503: {"description": "No picture came within five seconds.", "content": problems(Problem)},
+}
 
 # Sent right after the picture before: Chromium shows that once it has seen the next head, and would be one late.
 _PART_HEAD = f"--{BOUNDARY}\r\nContent-Type: {JPEG_TYPE}\r\n\r\n".encode()
@@ -32,7 +38,7 @@ async def preview(stream: str, watches: Watching) -> Response:
     return MovingPicture(watches, stream)
 
 
-@router.get("/{stream}/snapshot", response_class=Response, responses={200: {"content": {JPEG_TYPE: {}}}})
+@router.get("/{stream}/snapshot", response_class=Response, responses=STILL)
 async def snapshot(stream: str, watches: Watching, control: Running) -> Response:
     """Send the next annotated picture; 503 where none comes within five seconds."""
     async with watches.of(stream) as watch:
@@ -56,21 +62,13 @@ class MovingPicture(Response):
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Answer until the stream ends or the watcher leaves, whichever is first."""
-        async with self._watches.of(self._stream) as watch, create_task_group() as group:
-
-            async def leave_with_the_watcher() -> None:
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-                group.cancel_scope.cancel()
-
-            group.start_soon(leave_with_the_watcher)
+        async with self._watches.of(self._stream) as watch:
             await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": _PART_HEAD, "more_body": True})
-            await _send_all(watch, send)
-            group.cancel_scope.cancel()
+            await while_connected(receive, _send_all(watch, send))
 
 
 async def _send_all(watch: Watch, send: Send) -> None:
+    await send({"type": "http.response.body", "body": _PART_HEAD, "more_body": True})
     while (picture := await watch.next()) is not None:
         await send({"type": "http.response.body", "body": _part(picture), "more_body": True})
         # Returns once the connection takes more: only then is it decided which picture is the newest.

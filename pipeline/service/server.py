@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from pipeline.config.http import HttpConfig
 from pipeline.errors import ConfigError
+from pipeline.service.event_readers import EventReaders
 from pipeline.service.watches import Watches
 
 GRACE_S = 1
@@ -66,6 +67,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI, proxies: Sequence[str]) -> None:
         self._watches: Watches = app.state.watches
+        self._readers: EventReaders = app.state.readers
         super().__init__(
             uvicorn.Config(
                 app,
@@ -90,6 +92,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._watches.end()
+        self._readers.end()
         await super().shutdown(sockets)
         # One who takes nothing would keep what is in the buffer, and with it the connection.
         for connection in self.server_state.connections:
