@@ -25,8 +25,11 @@ STOPPING = "the service is being stopped"
 class Visit(Protocol):
     """A job with those who wait for it; all of it is called by the desk's thread."""
 
-    job: Job
-    upload: Upload
+    @property
+    def job(self) -> Job: ...
+
+    @property
+    def upload(self) -> Upload: ...
 
     def begins(self) -> bool:
         """Return whether anybody still waits."""
