@@ -217,3 +217,16 @@ def test_another_place_begins_without_pictures_of_the_last(board: Board) -> None
     board.record("gate").forget_pictures()
     assert not board.history("gate").changes[0].has_thumbnail
     assert board.status("gate").hints == ()
+
+
+def test_nothing_is_left_of_streams_that_came_and_went(board: Board) -> None:
+    board.events.subscribe(lambda _event: None)
+    for index in range(200):
+        name = f"bus-{index}"
+        board.put(StreamRecord(stream(name), Owner.REST, worker=0, run=index, is_halted=False))
+        board.report(VerdictTold(name, CHANGED, b"a face"))
+        board.report(PersonLeft(leaving(MaskState.MASKED, name)))
+        board.tell_changes()
+        board.drop(name)
+    assert [status.id for status in board.statuses()] == list(board.events._told) == ["gate"]
+    assert board.people(None) == []
