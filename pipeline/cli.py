@@ -184,6 +184,17 @@ def init(folder: Path) -> ExitCode:
 
 
 @maskstream.command()
+def password() -> ExitCode:
+    """Print the hash of a password, with which people sign in.
+
+    Asks twice at a terminal, reads a line of stdin elsewhere.
+    """
+    from pipeline.password_command import run_password
+
+    return run_password()
+
+
+@maskstream.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out/bench"), show_default=True, metavar="DIR")
 @click.option("--part", "parts", type=click.Choice(BENCH_PARTS), multiple=True, help="This one alone; may be repeated.")
 @click.option("--quick", "is_quick", is_flag=True, help="Fewer and shorter rounds: under three minutes on two cores.")

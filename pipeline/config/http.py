@@ -31,7 +31,7 @@ def _token(token: SecretStr) -> SecretStr:
 def _password_hash(written: SecretStr) -> SecretStr:
     found = _HASH.fullmatch(written.get_secret_value())
     if found is None or int(found[1]) > MAX_HASH_MEMORY_KIB:
-        raise mistake("a line that `maskstream password` printed, $argon2id$... in quotes")
+        raise mistake("a line that `maskstream password` printed: it begins with $argon2id$")
     return written
 
 
