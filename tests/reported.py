@@ -8,7 +8,7 @@ from pipeline.ports import Telemetry
 from pipeline.sinks.engine_metrics import CROP_OUTCOMES
 from pipeline.sinks.lane_families import FRAME_OUTCOMES, SCORED_VERDICTS, VERDICTS
 from pipeline.sinks.prometheus import NoTelemetry
-from pipeline.vision.fitness import REASONS
+from pipeline.vision.flaws import REASONS
 
 LANE_SINKS = ("recording", "preview", "events")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.vision.fitness import BLURRED, FACES_TOO_SMALL, TOO_DARK
+from pipeline.vision.flaws import BLURRED, FACES_TOO_SMALL, TOO_DARK
 
 UNFIT_BELOW, FIT_FROM = 0.4, 0.5
 """The first is that of the alert MaskstreamCameraUnfit; what lies between changes nothing: a hint does not flicker."""

@@ -11,9 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.types import ColorRange, Frame, UInt8Array
-
-TOO_DARK, BLURRED, FACES_TOO_SMALL = "too_dark", "blurred", "faces_too_small"
-REASONS = (TOO_DARK, BLURRED, FACES_TOO_SMALL)
+from pipeline.vision.flaws import BLURRED, FACES_TOO_SMALL, TOO_DARK
 
 THUMBNAIL_PX = 320
 """Longer side: enough to see each blur that costs verdicts."""

@@ -6,16 +6,14 @@ import pytest
 
 from pipeline.types import ColorRange, Frame, UInt8Array
 from pipeline.vision.fitness import (
-    BLURRED,
     FACES_REMEMBERED,
-    FACES_TOO_SMALL,
     LEAST_FACES,
-    TOO_DARK,
     FaceSizeFitness,
     focus_fitness,
     light_fitness,
     picture_fitness,
 )
+from pipeline.vision.flaws import BLURRED, FACES_TOO_SMALL, TOO_DARK
 from tests.results import flat_frame
 
 
