@@ -1,7 +1,7 @@
 """`maskstream run`: the service, from a configuration file or from sources alone."""
 
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline.config.adhoc import config_of_sources, is_config_path
@@ -17,10 +17,15 @@ from pipeline.runtime.service_manager import ServiceManager
 def run_run(words: Sequence[str]) -> ExitCode:
     """Run until a signal says stop; raises ConfigFileError, ConfigError or the error of a model that can't be used."""
     config, path = _configuration(words)
+    return run_service(config, path, _announce)
+
+
+def run_service(config: Config, path: Path | None, announce: Callable[[str], None]) -> ExitCode:
+    """Run `config`, read from `path` where it was, until a signal says stop; `announce` takes the address."""
     configure_logs(config.log.format, config.log.level)
     # What the core file of a crash holds is passwords and pictures; the workers inherit it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    Service(config, path, ServiceManager.from_environment()).run(_announce)
+    Service(config, path, ServiceManager.from_environment()).run(announce)
     return ExitCode.OK
 
 

@@ -82,7 +82,7 @@ class Service:
         try:
             return HttpServer(self._app, self._config.http)
         except ConfigError:
-            if self._path is not None:
+            if self._path is not None or "port" in self._config.http.model_fields_set:
                 raise
             return HttpServer(self._app, self._config.http.model_copy(update={"port": 0}))
 
