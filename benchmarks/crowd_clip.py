@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from benchmarks.crowd import Crowd
 from pipeline.errors import SourceError
 from pipeline.sinks.picture import picture_of
+from pipeline.types import Frame
 
 _Packet: TypeAlias = "Packet[Any]"
 
@@ -59,12 +60,17 @@ def _draw(crowd: Crowd, path: Path) -> None:
 
 def write_crossing(crowd: Crowd, path: Path) -> None:
     """Write one crossing, 100 frames, as MP4."""
+    write_clip(crowd.frames(), (crowd.width, crowd.height), path)
+
+
+def write_clip(frames: Iterable[Frame], size: tuple[int, int], path: Path, frames_per_s: int = FRAMES_PER_S) -> None:
+    """Write frames of `size` (width, height) in pixels as MP4, at that rate, whatever their times."""
     with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", FRAMES_PER_S, ENCODING)
-        _configure(stream, crowd)
-        for index, frame in enumerate(crowd.frames()):
+        stream = container.add_stream("libx264", frames_per_s, ENCODING)
+        _configure(stream, size, frames_per_s)
+        for index, frame in enumerate(frames):
             picture = picture_of((frame.y, frame.u, frame.v), frame.matrix, frame.color_range)
-            picture.pts, picture.time_base = index, Fraction(1, FRAMES_PER_S)
+            picture.pts, picture.time_base = index, Fraction(1, frames_per_s)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
 
@@ -82,9 +88,9 @@ def repeated(once: Path, times: int) -> Path:
     return path
 
 
-def _configure(stream: VideoStream, crowd: Crowd) -> None:
-    stream.width, stream.height, stream.pix_fmt = crowd.width, crowd.height, "yuv420p"
-    stream.bit_rate = round(BITS_PER_PIXEL * FRAMES_PER_S * crowd.width * crowd.height)
+def _configure(stream: VideoStream, size: tuple[int, int], frames_per_s: int) -> None:
+    stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+    stream.bit_rate = round(BITS_PER_PIXEL * frames_per_s * size[0] * size[1])
     stream.codec_context.gop_size = KEY_EVERY
     stream.codec_context.thread_count = 1
 
