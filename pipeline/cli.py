@@ -163,15 +163,14 @@ def run(words: tuple[str, ...]) -> ExitCode:
 @maskstream.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 takes a free one [default: 8080].")
 @click.option("--bind", "bind_address", metavar="ADDRESS", help="Of this machine; others than its own need a token.")
-@click.option("--token", envvar="MASKSTREAM_TOKEN", hidden=True)
-def serve(bind_address: str | None, port: int | None, token: str | None) -> ExitCode:
+def serve(bind_address: str | None, port: int | None) -> ExitCode:
     """Judge pictures and clips that people send by their browser, without any camera.
 
     For other machines: MASKSTREAM_TOKEN=SECRET maskstream serve --bind 0.0.0.0. SIGTERM or Ctrl-C ends it.
     """
     from pipeline.serve_command import run_serve
 
-    return run_serve(bind_address, port, token)
+    return run_serve(bind_address, port)
 
 
 @maskstream.command()
