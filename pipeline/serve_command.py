@@ -1,5 +1,7 @@
 """`maskstream serve`: the service without cameras, for pictures and clips that visitors send."""
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,12 +17,12 @@ TOKEN_VARIABLE = "MASKSTREAM_TOKEN"
 _OPTIONS = {"bind_address": "--bind", "port": "--port", "token": TOKEN_VARIABLE}
 
 
-def run_serve(bind_address: str | None, port: int | None, token: str | None) -> ExitCode:
-    """Serve until a signal says stop; what is None is as in a configuration that does not say it.
+def run_serve(bind_address: str | None, port: int | None, variables: Mapping[str, str] = os.environ) -> ExitCode:
+    """Serve until a signal says stop; an address or port of None is as in a configuration that does not say it.
 
     Raises ConfigError where that can't be, or the error of a model that can't be used.
     """
-    http: dict[str, Any] = {"bind_address": bind_address, "port": port, "token": token}
+    http: dict[str, Any] = {"bind_address": bind_address, "port": port, "token": variables.get(TOKEN_VARIABLE)}
     given = {key: value for key, value in http.items() if value is not None}
     try:
         config = Config.model_validate({"streams": (), "state_file": None, "http": given})
