@@ -20,7 +20,7 @@ from pipeline.sinks.veiled import VeiledSinks
 from pipeline.stages.cadence import BUDGET_SHARE, AdaptiveCadence, Cadence, DetectionBudget, EveryNthFrame
 from pipeline.stages.classify import CardedClassifier, score_crops
 from pipeline.stages.faces import FacesStage, FaceTools
-from pipeline.stages.lane import Lane, LaneSettings
+from pipeline.stages.lane import RECORDED, Lane, LaneSettings
 from pipeline.stages.lookout import FAULT_S, Lookout, WholeLooks
 from pipeline.stages.pending import ScoresFuture
 from pipeline.stages.publish import PublishStage
@@ -148,7 +148,8 @@ class Engine:
         shown = sinks if blur is Blur.OFF else (VeiledSinks(sinks, Veil(blur), looks_ahead=not is_live),)
         publish = PublishStage(shown, self.new_ballot, self.telemetry, deadline_s, report)
         tools = self._tools(detection, blur, self._questions(picks, is_live=is_live), is_live=is_live)
-        return Lane(source, FacesStage(tools, self.telemetry), publish, self.telemetry, LaneSettings())
+        settings = LaneSettings() if is_live else RECORDED
+        return Lane(source, FacesStage(tools, self.telemetry), publish, self.telemetry, settings)
 
     def _questions(self, picks: PickSettings, *, is_live: bool) -> Questions:
         settings = QuestionSettings(self.classifier.input_size_px, waits_for_scores=not is_live)
