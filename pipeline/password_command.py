@@ -12,7 +12,7 @@ MAX_PASSWORD_CHARACTERS = 1024
 
 
 def run_password() -> ExitCode:
-    """Ask twice at a terminal, or read a line of stdin, and print the hash; raises ConfigError for what is too short."""
+    """Ask twice at a terminal, or read a line of stdin, and print the hash; raises ConfigError if it is too short."""
     is_asked = sys.stdin.isatty()
     password = _asked() if is_asked else sys.stdin.readline(MAX_PASSWORD_CHARACTERS + 2).removesuffix("\n")
     if not MIN_PASSWORD_CHARACTERS <= len(password) <= MAX_PASSWORD_CHARACTERS:
