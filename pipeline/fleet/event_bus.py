@@ -20,11 +20,13 @@ class EventBus:
         return bool(self._subscribers)
 
     def subscribe(self, on_event: Callable[[StreamEvent], None]) -> Callable[[], None]:
-        """Hand events to `on_event`, which returns at once, until the returned function is called; none comes after."""
+        """Hand events to `on_event`, which returns at once, until the returned function is called; none comes after.
+
+        Streams that do not change are not told of: who wants them asks once this has returned.
+        """
         key = object()
         with self._lock:
             self._subscribers[key] = on_event
-            self._told.clear()  # of what others were told of, this one was not
 
         def end() -> None:
             with self._lock:
@@ -39,7 +41,10 @@ class EventBus:
             self._tell(event)
 
     def publish_changes(self, statuses: Iterable[StreamStatus]) -> None:
-        """Tell of each stream whose status is another than the one that was told last."""
+        """Tell of each stream whose status is another than the one that was told last.
+
+        No status comes back after another: the age of the picture differs, or the time of the state.
+        """
         with self._lock:
             for status in statuses:
                 if self._told.get(status.id) != status:
