@@ -13,7 +13,7 @@ from benchmarks.environment import Environment, environment
 from benchmarks.report_part import Part
 from pipeline.console import say
 from pipeline.errors import ConfigError, ExitCode, SinkError
-from pipeline.sources.synthetic import demo_picture
+from pipeline.sources.demo_picture import demo_picture
 from training.data_folder import data_folder
 
 NO_FLOATS = """What runs the same model otherwise is missing: name its Keras file, beside its recipe.json, by \

@@ -5,16 +5,15 @@ there to cost what real faces cost.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
 
-from pipeline.inference.detectors import open_detector
+from pipeline.demo_face import face_picture
 from pipeline.sources.actors import Actor, Waypoint
 from pipeline.sources.demo_cast import DEMO_CAST
-from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import ClipFormat, FacePicture, SyntheticClip, demo_picture
+from pipeline.sources.demo_picture import demo_picture
+from pipeline.sources.synthetic import ClipFormat, FacePicture, SyntheticClip
 from pipeline.types import Frame
 
 CROSSING_S = 4.0
@@ -40,7 +39,7 @@ class Crowd:
     def frames(self) -> Iterator[Frame]:
         """Yield the pictures of one crossing; the first begins where the last ends."""
         clip_format = ClipFormat(self.width, self.height, duration_s=CROSSING_S)
-        return SyntheticClip(_face_picture(), self.cast(), clip_format, "crowd").frames()
+        return SyntheticClip(_portrait(), self.cast(), clip_format, "crowd").frames()
 
     def cast(self) -> tuple[Actor, ...]:
         """Return the persons, in rows of at most four, one behind the other."""
@@ -68,7 +67,5 @@ class Crowd:
 
 
 @cache
-def _face_picture() -> FacePicture:
-    picture = load_picture(demo_picture())
-    with closing(open_detector("short")) as detector:
-        return FacePicture.of(picture, detector.detect(picture))
+def _portrait() -> FacePicture:
+    return face_picture(demo_picture())

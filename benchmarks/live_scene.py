@@ -1,11 +1,10 @@
 """What the cameras of the live benchmark see: the demo's persons in their corridor."""
 
-from contextlib import closing
 from functools import cache
 
-from pipeline.inference.detectors import open_detector
-from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import DEMO_FORMAT, FacePicture, SyntheticClip, demo_picture
+from pipeline.demo_face import face_picture
+from pipeline.sources.demo_picture import demo_picture
+from pipeline.sources.synthetic import DEMO_FORMAT, SyntheticClip
 from pipeline.types import UInt8Array
 from pipeline.vision.i420 import thumbnail
 
@@ -24,11 +23,5 @@ def passers_by(index: int, width: int, height: int) -> UInt8Array:
 @cache
 def _drawn(width: int) -> tuple[UInt8Array, ...]:
     """Draw the clip once a process: 60 ms a picture."""
-    clip = SyntheticClip(_face_picture())
+    clip = SyntheticClip(face_picture(demo_picture()))
     return tuple(thumbnail(frame, None, width) for frame in clip.frames())
-
-
-def _face_picture() -> FacePicture:
-    picture = load_picture(demo_picture())
-    with closing(open_detector("short")) as detector:
-        return FacePicture.of(picture, detector.detect(picture))

@@ -9,15 +9,15 @@ from rich.table import Table
 from pipeline.app import DetectionOptions, Engine
 from pipeline.console import say, tell_error
 from pipeline.demo import DemoComparison, DemoRow, table_cells
+from pipeline.demo_face import face_picture
 from pipeline.errors import ExitCode
-from pipeline.inference.detectors import open_detector
 from pipeline.input_job import InputJob, Order, ProcessOptions, prepare_folder
 from pipeline.process import ProcessRun, exit_code
 from pipeline.process_command import stop_on_signal
 from pipeline.progress import open_display
 from pipeline.sinks.prometheus import NoTelemetry
-from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import FacePicture, SyntheticClip, demo_picture
+from pipeline.sources.demo_picture import demo_picture
+from pipeline.sources.synthetic import SyntheticClip
 
 HEADINGS = ("person", "drawn", "found", "confidence", "right")
 
@@ -25,7 +25,7 @@ HEADINGS = ("person", "drawn", "found", "confidence", "right")
 def run_demo(picture: Path | None, out: Path, device: str) -> ExitCode:
     """Draw, process, compare and tell; raises MaskstreamError where the picture or the output won't do."""
     prepare_folder(out)
-    clip = SyntheticClip(_face_picture(picture or demo_picture()))
+    clip = SyntheticClip(face_picture(picture or demo_picture()))
     comparison = DemoComparison(clip.truth())
     with Engine.open(NoTelemetry(), device=device) as engine:
         run = ProcessRun(engine, ProcessOptions(detection=DetectionOptions()))
@@ -36,16 +36,6 @@ def run_demo(picture: Path | None, out: Path, device: str) -> ExitCode:
         return exit_code([job.error], 1)
     _tell(comparison.rows(), out)
     return ExitCode.INTERRUPTED if run.was_stopped else ExitCode.OK
-
-
-def _face_picture(path: Path) -> FacePicture:
-    rgb = load_picture(path)
-    # The short-range model is made for portraits, whose faces fill much of the picture.
-    detector = open_detector("short")
-    try:
-        return FacePicture.of(rgb, detector.detect(rgb))
-    finally:
-        detector.close()
 
 
 def _run(run: ProcessRun) -> InputJob:

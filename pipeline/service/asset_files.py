@@ -1,11 +1,12 @@
 """The styles, scripts, fonts and drawings of the pages, as they are sent; nothing in them is secret."""
 
+import gzip
 from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pipeline.service.paths import ASSETS_PATH
@@ -23,6 +24,11 @@ _FILES: Mapping[str, bytes] = {
     for file in sorted(files("pipeline.service").joinpath("assets").iterdir(), key=lambda file: file.name)
     if file.name.rpartition(".")[2] in TYPES
 }
+_SHORT: Mapping[str, bytes] = {
+    name: gzip.compress(data, mtime=0) for name, data in _FILES.items() if not name.endswith(".woff2")
+}
+"""Packed: a third of the size; fonts are already."""
+
 PREFIX = f"{ASSETS_PATH}{sha256(b''.join(_FILES.values())).hexdigest()[:12]}"
 """Another version of the files stands at another address: a browser asks for each but once."""
 
@@ -37,9 +43,13 @@ def asset_address(name: str) -> str:
 
 
 @router.get(f"{PREFIX}/{{name}}")
-async def asset(name: str) -> Response:
+async def asset(name: str, request: Request) -> Response:
     """Send a file, to be kept."""
     if name not in _FILES:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"the pages have no file {name}")
-    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-    return Response(_FILES[name], headers=headers, media_type=TYPES[name.rpartition(".")[2]])
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    data = _FILES[name]
+    if name in _SHORT and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        data = _SHORT[name]
+    return Response(data, headers=headers, media_type=TYPES[name.rpartition(".")[2]])

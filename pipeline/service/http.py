@@ -14,6 +14,7 @@ from pipeline.service import (
     people,
     pictures,
     predict,
+    samples,
     site,
     streams,
 )
@@ -26,6 +27,7 @@ from pipeline.service.guards import StrictHeaders, Unexpected
 from pipeline.service.limits import Limits
 from pipeline.service.openapi import SelfDescribing
 from pipeline.service.problem import answer_errors
+from pipeline.service.samples import SampleShelf
 from pipeline.service.sessions import Sessions
 from pipeline.service.sign_in import SignIn
 from pipeline.service.watches import Watches
@@ -51,9 +53,22 @@ def create_app(control: Control, config: Config) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.control, app.state.config, app.state.watches = control, config, Watches(control)
-    app.state.readers = EventReaders(control)
+    app.state.readers, app.state.samples = EventReaders(control), SampleShelf()
     app.state.sign_in, app.state.arrivals = SignIn(config.http, sessions), Arrivals()
     answer_errors(app)
-    for part in (login, operation, predict, clips, streams, history, people, events, pictures, site, asset_files):
+    for part in (
+        login,
+        operation,
+        predict,
+        clips,
+        streams,
+        history,
+        people,
+        events,
+        pictures,
+        site,
+        samples,
+        asset_files,
+    ):
         app.include_router(part.router)
     return app

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from pipeline.service.context import Configured, Running
 from pipeline.service.paths import LOGIN_PATH
 from pipeline.service.rendering import page
+from pipeline.service.samples import offered
 from pipeline.service.stream_json import StreamJson
 from pipeline.service.visitor import Visiting
 
@@ -25,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def check(visitor: Visiting, config: Configured) -> Response:
     """Show where pictures and clips are checked."""
-    return page("check.html", visitor=visitor, here="/", uploads=config.uploads, samples=())
+    return page("check.html", visitor=visitor, here="/", uploads=config.uploads, samples=offered())
 
 
 @router.get(LIVE_PATH)

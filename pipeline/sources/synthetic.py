@@ -7,10 +7,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 
-from pipeline.errors import ConfigError, SourceError
+from pipeline.errors import SourceError
 from pipeline.sources.actors import Actor, DrawnFace
 from pipeline.sources.demo_cast import DEMO_CAST
 from pipeline.sources.frames import Moment, frame_of
@@ -22,22 +20,6 @@ from pipeline.vision.i420 import i420_from_rgb
 
 SMALLEST_FACE_PX = 60
 """A smaller face in the given picture has too little detail to be drawn up to 150 px high."""
-
-DEMO_PICTURE = Path("data/astronaut.png")
-"""NASA's portrait of Eileen Collins, in the public domain, as scikit-image carries it."""
-
-
-def demo_picture() -> Path:
-    """Return where the picture lies from which the demo is made; raises ConfigError where it isn't installed."""
-    package = find_spec("skimage")
-    folders = package.submodule_search_locations if package else None
-    path = Path(folders[0]) / DEMO_PICTURE if folders else None
-    if path is None or not path.is_file():
-        raise ConfigError(
-            "the demo's picture comes with scikit-image, which is not installed: "
-            "install maskstream[demo], or give a picture of a face with --picture FILE"
-        )
-    return path
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,7 +36,7 @@ def a_picture() -> Jpeg:
 
 def test_streams_are_shown_refreshed_and_gone(page: Page, control: ScriptedControl) -> None:
     door = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="door", exact=True))
-    for text in ("Live", "3masked", "75 %", "masked of 4 persons", "25.0 frames/s, 0.1 s old"):
+    for text in ("Live", "Masked3", "75 %", "masked of 4 persons", "25.0 frames/s, 0.1 s old"):
         expect(door).to_contain_text(text)
     expect(page.locator("#summary")).to_contain_text("1 of 2 live")
     control.known["door"] = replace(

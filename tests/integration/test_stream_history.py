@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.sources.demo_picture import demo_picture
 from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import demo_picture
 from pipeline.types import UInt8Array
 from tests.media import Clip, write_clip
 from tests.models import tiny_model

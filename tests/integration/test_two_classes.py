@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.sinks.pictures_table import PICTURE_COLUMNS
+from pipeline.sources.demo_picture import demo_picture
 from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import demo_picture
 from pipeline.types import UInt8Array
 from tests.command import Command
 from tests.media import Clip, write_clip

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, SourceError
-from pipeline.sources import synthetic
 from pipeline.sources.actors import Actor, DrawnFace, Waypoint
 from pipeline.sources.demo_cast import DEMO_CAST
+from pipeline.sources.demo_picture import demo_picture
 from pipeline.sources.face_axes import FaceAxes
 from pipeline.sources.looks import Look
 from pipeline.sources.mask_drawing import STYLES, SURGICAL_BLUE, MaskStyle, MaskWear, draw_mask, mask_cover
 from pipeline.sources.mask_shading import light_on_face
-from pipeline.sources.synthetic import DEMO_FORMAT, ClipFormat, FacePicture, SyntheticClip, demo_picture
+from pipeline.sources.synthetic import DEMO_FORMAT, ClipFormat, FacePicture, SyntheticClip
 from pipeline.types import Face, Float32Array, Frame, UInt8Array
 from pipeline.vision.i420 import rgb_frame
 from pipeline.vision.overlap import iou
@@ -166,7 +166,7 @@ def test_without_scikit_image_the_demo_says_what_to_do(monkeypatch: pytest.Monke
     def find_nothing(_name: str) -> None:
         return None
 
-    monkeypatch.setattr(synthetic, "find_spec", find_nothing)
+    monkeypatch.setattr("pipeline.sources.demo_picture.find_spec", find_nothing)
     with pytest.raises(ConfigError, match=r"maskstream\[demo\].*--picture"):
         demo_picture()
 

@@ -2,11 +2,11 @@
 
 import { get } from "./api.js";
 import { actions, mayChange } from "./changes.js";
-import { el, setText } from "./dom.js";
+import { el, icon, setText } from "./dom.js";
 import { hourPlot, sumOf } from "./plot.js";
 import { Preview } from "./preview.js";
 import { fault, freshness, stateMark } from "./states.js";
-import { VERDICTS, percent, plural, tally } from "./verdicts.js";
+import { VERDICTS, WORDS, percent, plural } from "./verdicts.js";
 
 const HISTORY_MS = 60 * 1000;
 const AFTER_PERSON_MS = 3000;
@@ -22,7 +22,10 @@ export class StreamCard {
     this.state = el("span", { class: "state-place" });
     this.labels = el("p", { class: "small soft labels" });
     this.fault = el("p", { class: "small fault" });
-    this.people = el("p", { class: "tally small" });
+    this.counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, el("b")]));
+    this.people = el("dl", { class: "present" }, VERDICTS.map((verdict) => el(
+      "div", {}, el("dt", { class: "small soft" }, WORDS[verdict]), el("dd", {}, icon(verdict), this.counts[verdict]),
+    )));
     this.share = el("b", { class: "share" });
     this.judged = el("span", { class: "small soft" });
     this.plot = el("div", { class: "spark" });
@@ -55,8 +58,7 @@ export class StreamCard {
     }
     setText(this.labels, labelsOf(stream));
     setText(this.fault, fault(stream));
-    const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, stream.persons[verdict] ?? 0]));
-    this.people.replaceChildren(...tally(counts, { withZeros: true }));
+    VERDICTS.forEach((verdict) => setText(this.counts[verdict], String(stream.persons[verdict] ?? 0)));
     setText(this.share, stream.compliance === null ? "–" : percent(stream.compliance));
     setText(this.judged, stream.compliance === null ? "nobody judged yet" : `masked of ${plural(stream.judged, "person", "persons")}`);
     setText(this.fresh, freshness(stream));

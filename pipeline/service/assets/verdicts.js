@@ -20,11 +20,8 @@ export function countsOf(verdicts) {
 }
 
 // As elements: a shape, the number and the word, for each verdict that there is.
-export function tally(counts, { withZeros = false } = {}) {
-  const shown = VERDICTS.filter((verdict) => withZeros || counts[verdict] > 0);
-  return shown.map((verdict) => el(
-    "span",
-    { class: `verdict${counts[verdict] ? "" : " none"}` },
-    icon(verdict), el("b", {}, String(counts[verdict] ?? 0)), WORDS[verdict].toLowerCase(),
+export function tally(counts) {
+  return VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => el(
+    "span", { class: "verdict" }, icon(verdict), el("b", {}, String(counts[verdict])), WORDS[verdict].toLowerCase(),
   ));
 }
