@@ -71,3 +71,6 @@ def test_the_past_of_a_stream_outlives_its_process(tmp_path: Path, clip: Path) -
         numbers = [change["number"] for change in after["changes"]]
         assert numbers == list(range(len(numbers), 0, -1))
         assert service.ask(first["thumbnail"]).body == face.body
+        people = service.ask("/api/v1/people?stream=gate").json["people"]
+        assert len(people) >= left(after)
+        assert all(person["first_seen_utc"] < person["last_seen_utc"] for person in people)
