@@ -77,7 +77,7 @@ class PictureRead:
 
     width: int
     height: int
-    faces: Sequence[CheckedFace]
+    faces: tuple[CheckedFace, ...]
     preview: Base64Bytes = field(default=b"", repr=False)
 
 
@@ -96,7 +96,7 @@ class ClipRead:
     """What is said of a clip; `detail` tells what of it could not be read."""
 
     duration_s: float
-    persons: Sequence[CheckedPerson]
+    persons: tuple[CheckedPerson, ...]
     compliance: float | None
     detail: str = ""
 

@@ -30,7 +30,7 @@ class PictureVisit:
             raise UploadUnreadableError(f"{self.upload.name} was taken for a clip; send it again")
         self._metrics.judged(KIND)
         preview = read.preview or None
-        self.answer.set_result(CheckedPicture(self.upload.name, read.width, read.height, tuple(read.faces), preview))
+        self.answer.set_result(CheckedPicture(self.upload.name, read.width, read.height, read.faces, preview))
 
     def fails(self, error: UploadError) -> None:
         self._metrics.refused(KIND, error)
