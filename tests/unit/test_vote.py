@@ -123,3 +123,37 @@ def test_a_view_without_quality_still_counts_a_little() -> None:
 def test_settings_that_make_no_sense_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="got"):
         VoteSettings(**values)  # type: ignore[arg-type]  # change_votes is an int, and here it is one
+
+
+def test_votes_of_each_frame_weigh_what_rarer_ones_do() -> None:
+    """A mask that comes off after 3 s has the same share of the pool at any rate of looks that are not independent."""
+    shares = []
+    for frames_per_s in (5, 10, 25, 50):
+        ballot = Ballot(VoteSettings(min_confidence=1.0))
+        for index in range(5 * frames_per_s):
+            media_s = index / frames_per_s
+            ballot.add(MASKED if media_s < 3 else UNMASKED, 0.8, 60.0, media_s)
+        shares.append(ballot.verdict().confidence)
+    assert max(shares) - min(shares) < 0.05
+
+
+def test_looks_at_one_moment_settle_less_than_independent_ones() -> None:
+    at_once, apart = Ballot(), Ballot()
+    for index in range(4):
+        at_once.add(Scores(0.7, 0.1, 0.2), 0.8, 60.0, index / 100)
+        apart.add(Scores(0.7, 0.1, 0.2), 0.8, 60.0, index / 2)
+    assert at_once.doubt > apart.doubt + 0.1
+
+
+def test_a_clock_that_stands_still_is_borne() -> None:
+    ballot = Ballot()
+    for _ in range(3):
+        ballot.add(MASKED, 0.8, 60.0, 7.0)
+    assert ballot.verdict().state is MaskState.MASKED
+    assert 0 <= ballot.doubt < 1
+
+
+def test_a_verdict_that_the_pool_keeps_against_the_evidence_is_in_doubt() -> None:
+    ballot = ballot_of(MASKED, TORN, TORN, Scores(0.4, 0.0, 0.6))
+    assert ballot.verdict().state is MaskState.MASKED
+    assert ballot.doubt > 0.5
