@@ -16,6 +16,9 @@ def advice(config: Config) -> Iterator[str]:
         )
     if config.http.rest_url_hosts and config.http.token is None:
         yield "http.rest_url_hosts lets REST make streams, but that needs http.token, which is not set"
+    sharp = [stream.id for stream in config.streams if stream.thumbnails == "sharp" and stream.blur != "off"]
+    if sharp:
+        yield f"thumbnails: sharp has no effect on {', '.join(sharp)}, of which blur leaves no face to be recognised"
 
 
 def _same_sources(streams: Sequence[StreamConfig]) -> Iterator[tuple[str, ...]]:
