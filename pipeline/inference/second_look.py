@@ -10,11 +10,11 @@ from pipeline.vision.tiles import Sighting, merge, shows_same_face
 
 
 class FirstLook(Protocol):
-    """Finds what may be faces, in all of a frame or in one part of it; see `ThumbnailDetector`."""
+    """Finds what may be faces, in all of a frame or in some parts of it; see `ThumbnailDetector`."""
 
     def detect(self, frame: Frame) -> tuple[Face, ...]: ...
 
-    def detect_part(self, frame: Frame, around: Box | None = None) -> tuple[Face, ...]: ...
+    def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]: ...
 
     def close(self) -> None: ...
 
@@ -44,8 +44,8 @@ class SecondLook:
         return self._kept(self._found_again(frame, known))
 
     def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
-        """Return those, and what both detectors see in the next part of the frame."""
-        seen = self._first.detect_part(frame, around)
+        """Return those, and what both detectors see in the next parts of the frame."""
+        seen = self._first.detect_parts(frame, len(known), around)
         judged = [self._judged(frame, face) for face in seen]
         return self._kept([*judged, *self._found_again(frame, unseen(known, seen))])
 

@@ -37,6 +37,7 @@ class SceneCadence:
         self._looked_s = self._searched_s = -inf
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
+        self._had_news = False
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -63,11 +64,16 @@ class SceneCadence:
             if strange.mean() >= settings.other_scene_share:
                 return EVERYWHERE
             if strange.sum() >= settings.stirred_cells:
-                return Look(Extent.PART, cells_box(strange, scene.frame))
+                return self._look_at_news(cells_box(strange, scene.frame))
             if waited_s >= longest_s:
                 return IN_PART
         is_unsettled = scene.unsettled and now_s - self._looked_s >= settings.unsettled_s
         return AT_UNSETTLED if is_unsettled else None
+
+    def _look_at_news(self, around: Box) -> Look:
+        """Return a look around the news, and each second time one that leaves no part of the frame out."""
+        self._had_news = not self._had_news
+        return Look(Extent.PART, around) if self._had_news else IN_PART
 
     def _strange_cells(self, scene: Scene, cells: UInt8Array) -> CellMask:
         """Return which cells have changed where nobody is known: whoever walks changes the place they leave, too."""

@@ -24,7 +24,8 @@ class TrackSettings:
     given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
     their predicted box is shown. Who is lost with `outside_share` of the predicted box outside the frame has left. A
     new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head. What is no
-    person after `settling_s` may never be one.
+    person after `settling_s` may never be one. How a person moves is learnt by looks `learning_look_s` apart until
+    `learning_s` after the first.
     """
 
     confirm_evidence: float = 3.3
@@ -38,6 +39,8 @@ class TrackSettings:
     duplicate_overlap: float = 0.5
     outside_share: float = 0.4
     settling_s: float = 0.5
+    learning_s: float = 0.3
+    learning_look_s: float = 0.07
     motion: MotionSettings = field(default_factory=MotionSettings)
     gate: GateSettings = field(default_factory=GateSettings)
 
@@ -121,7 +124,7 @@ class Tracker:
 
     @property
     def unsettled_faces(self) -> tuple[Face, ...]:
-        """Those of which another look would soon tell: of a face that just came, or of a person just missed."""
+        """Those of which another look would soon tell: who just came, and how they move, and a person just missed."""
         return tuple(one.as_believed() for one in self._followed if self._is_unsettled(one))
 
     @property
@@ -129,9 +132,11 @@ class Tracker:
         return self._persons + self._candidates
 
     def _is_unsettled(self, one: _Followed) -> bool:
-        if one.track_id:
-            return one.missed_detections == 1
-        return self._now_s - one.began_s <= self._settings.settling_s
+        age_s, settings = self._now_s - one.began_s, self._settings
+        if not one.track_id:
+            return age_s <= settings.settling_s
+        is_learnt = age_s > settings.learning_s or self._unseen_s(one) < settings.learning_look_s
+        return one.missed_detections == 1 or not is_learnt
 
     def coast(self, media_s: float) -> TrackUpdate:
         """Predict the persons of the frame at `media_s`, in which no detector looked; nobody counts as missed."""

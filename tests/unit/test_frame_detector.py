@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.inference.detectors import open_frame_detector
-from pipeline.inference.frame_detector import ThumbnailDetector
+from pipeline.inference.frame_detector import ThumbnailDetector, parts_searched
 from pipeline.inference.second_look import SecondLook
 from pipeline.types import Box, ColorMatrix, ColorRange, Face, Frame, UInt8Array
 from pipeline.vision.i420 import i420_from_rgb
@@ -44,7 +44,7 @@ class FoundBefore:
     def detect(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
         return self._faces
 
-    def detect_part(self, frame: Frame, around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
+    def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002
         return self._faces
 
     def close(self) -> None:
@@ -102,20 +102,28 @@ def test_the_tiniest_frames_are_looked_at(size: tuple[int, int]) -> None:
 def test_parts_take_turns_until_all_have_been_looked_at() -> None:
     detector = ThumbnailDetector(WhiteSquares(), (2, 1))
     frame = _frame(400, 200, (10, 80, 50, 120))
-    found = [len(detector.detect_part(frame)) for _ in range(6)]
+    found = [len(detector.detect_parts(frame, 0)) for _ in range(6)]
     assert found == [1, 0, 1, 1, 0, 1], "left, right and whole, in turn"
+
+
+@pytest.mark.parametrize(
+    ("parts", "known", "searched"),
+    [(1, 0, 1), (3, 0, 1), (3, 3, 1), (3, 4, 2), (3, 8, 3), (3, 50, 3), (17, 0, 5), (17, 8, 17)],
+)
+def test_the_more_are_followed_the_more_parts_are_searched(parts: int, known: int, searched: int) -> None:
+    assert parts_searched(parts, known) == searched
 
 
 def test_a_part_is_chosen_by_what_it_is_to_show() -> None:
     detector = ThumbnailDetector(WhiteSquares(), (2, 1))
     frame = _frame(400, 200, (10, 80, 50, 120))
-    assert [len(detector.detect_part(frame, Box(x, 80, x + 40, 120))) for x in (300, 0, 300, 0)] == [0, 1, 0, 1]
+    assert [len(detector.detect_parts(frame, 0, Box(x, 80, x + 40, 120))) for x in (300, 0, 300, 0)] == [0, 1, 0, 1]
 
 
 def test_a_face_that_a_part_cuts_is_left_to_another() -> None:
     detector = ThumbnailDetector(WhiteSquares(), (2, 1))
     frame = _frame(400, 200, (205, 80, 245, 120))
-    assert [len(detector.detect_part(frame)) for _ in range(3)] == [0, 1, 1]
+    assert [len(detector.detect_parts(frame, 0)) for _ in range(3)] == [0, 1, 1]
 
 
 class TestFollow:
@@ -137,7 +145,7 @@ class TestFollow:
         assert ThumbnailDetector(WhiteSquares(), (1, 1)).follow(self.frame, [gone]) == ()
 
     def test_another_face_near_by_is_not_the_one(self) -> None:
-        beside = Face(Box(155, 80, 195, 120), 0.9)
+        beside = Face(Box(164, 80, 204, 120), 0.9)
         assert ThumbnailDetector(WhiteSquares(), (1, 1)).follow(self.frame, [beside]) == ()
 
     def test_a_search_looks_close_up_only_for_whom_its_part_did_not_show(self) -> None:

@@ -79,6 +79,11 @@ def test_motion_that_starts_is_looked_at_at_once_and_where_it_is() -> None:
     assert second.around.x1 <= ELSEWHERE <= second.around.x2 <= SIZE[0] / 2
 
 
+def test_news_do_not_keep_the_rest_from_being_looked_at() -> None:
+    found = [look for _, look in looks_at([Scene(moving(index, ELSEWHERE)) for index in range(26)])]
+    assert [look.around is None for look in found[1:]] == [False, True, False, True, False]
+
+
 def test_another_scene_is_looked_at_as_a_whole() -> None:
     cut = np.random.default_rng(1).integers(0, 255, (SIZE[1], SIZE[0]), np.uint8)
     cut[: SIZE[1] // 2] = 0

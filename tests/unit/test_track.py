@@ -241,22 +241,34 @@ def test_what_may_never_be_a_person_is_not_waited_for() -> None:
 
 def test_it_is_unsettled_when_a_person_is_missed_for_the_first_time() -> None:
     tracker = Tracker()
-    for index in range(4):
+    for index in range(10):
         tracker.update((Face(Box(10, 10, 40, 40), 0.9),), index / 25)
-    tracker.update((), 0.2)
+    tracker.update((), 0.4)
     assert tracker.unsettled_faces
-    tracker.update((), 0.24)
+    tracker.update((), 0.44)
     assert not tracker.unsettled_faces
+
+
+def test_how_a_new_person_moves_is_looked_at_every_few_frames() -> None:
+    tracker = Tracker()
+    looks = []
+    for index in range(25):
+        if index < 4 or tracker.unsettled_faces:
+            looks.append(index)
+            tracker.update((Face(Box(10, 10, 40, 40), 0.9),), index / 25)
+        else:
+            tracker.coast(index / 25)
+    assert looks == [0, 1, 2, 3, 6]
 
 
 def test_a_look_at_the_unsettled_alone_takes_nothing_from_the_others() -> None:
     tracker = Tracker()
     settled, new = Face(Box(10, 10, 40, 40), 0.9), Face(Box(300, 10, 330, 40), 0.8)
-    for index in range(4):
+    for index in range(9):
         tracker.update((settled,), index / 25)
-    tracker.update((settled, new), 0.16)
+    tracker.update((settled, new), 0.36)
     assert [face.box for face in tracker.unsettled_faces] == [new.box]
-    for index in range(5, 20):
+    for index in range(10, 22):
         update = tracker.update_unsettled((new,), index / 25)
     assert [track.track_id for track in update.tracks] == [1, 2]
     assert not tracker.unsettled_faces
