@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pipeline.types import Box, Face, Track
 from pipeline.vision.associate import GateSettings, assign, match_gain
-from pipeline.vision.motion import Motion, MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
+from pipeline.vision.followed import Followed
+from pipeline.vision.motion import MotionSettings, correct_motion, predict_motion, scale_motion, start_motion
 from pipeline.vision.overlap import intersection_area, iou, overlap
 
 
@@ -53,30 +54,6 @@ class TrackUpdate:
     closed_ids: tuple[int, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
-class _Followed:
-    """A face being followed: a candidate (`track_id` 0), who may claim to be a lost person, or a person."""
-
-    motion: Motion
-    face: Face
-    began_s: float
-    seen_s: float
-    evidence: float
-    claim: "_Followed | None" = None
-    track_id: int = 0
-    age_frames: int = 0
-    missed_frames: int = 0
-    missed_detections: int = 0
-
-    def as_believed(self) -> Face:
-        """Return the face where it must be by now, as sure as it was when it was last seen."""
-        return Face(self.motion.box, self.face.score)
-
-    def as_track(self) -> Track:
-        face = self.face if self.missed_frames == 0 else self.as_believed()
-        return Track(self.track_id, face, self.age_frames, self.missed_frames)
-
-
 class Tracker:
     """Follows the faces of one stream. Ids count from 1 in order of confirmation and are never reused.
 
@@ -85,8 +62,8 @@ class Tracker:
 
     def __init__(self, settings: TrackSettings | None = None) -> None:
         self._settings = settings or TrackSettings()
-        self._persons: list[_Followed] = []
-        self._candidates: list[_Followed] = []
+        self._persons: list[Followed] = []
+        self._candidates: list[Followed] = []
         self._last_id = 0
         self._bounds: Box | None = None
         self._now_s = 0.0
@@ -106,7 +83,7 @@ class Tracker:
         return self._taken(faces, media_s, bounds, [one for one in self._followed if self._is_unsettled(one)])
 
     def _taken(
-        self, faces: Sequence[Face], media_s: float, bounds: Box | None, looked_for: Sequence[_Followed]
+        self, faces: Sequence[Face], media_s: float, bounds: Box | None, looked_for: Sequence[Followed]
     ) -> TrackUpdate:
         self._advance(media_s)
         self._bounds = bounds
@@ -128,10 +105,10 @@ class Tracker:
         return tuple(one.as_believed() for one in self._followed if self._is_unsettled(one))
 
     @property
-    def _followed(self) -> list[_Followed]:
+    def _followed(self) -> list[Followed]:
         return self._persons + self._candidates
 
-    def _is_unsettled(self, one: _Followed) -> bool:
+    def _is_unsettled(self, one: Followed) -> bool:
         age_s, settings = self._now_s - one.began_s, self._settings
         if not one.track_id:
             return age_s <= settings.settling_s
@@ -164,7 +141,7 @@ class Tracker:
             followed.age_frames += 1
             followed.missed_frames += 1
 
-    def _follow(self, faces: Sequence[Face], looked_for: Sequence[_Followed]) -> list[Face]:
+    def _follow(self, faces: Sequence[Face], looked_for: Sequence[Followed]) -> list[Face]:
         """Give each person and candidate the face that fits best overall, or a miss; return the faces that are left.
 
         Lost persons take part, lest a neighbour get their face. Only those of `looked_for` can be missed.
@@ -180,17 +157,17 @@ class Tracker:
         taken = {id(face) for face in found.values()}
         return [face for face in faces if id(face) not in taken]
 
-    def _may_take(self, followed: _Followed, face: Face) -> bool:
+    def _may_take(self, followed: Followed, face: Face) -> bool:
         return not self._is_lost(followed) or iou(followed.motion.box, face.box) >= self._settings.gate.min_iou
 
-    def _see(self, followed: _Followed, face: Face) -> None:
+    def _see(self, followed: Followed, face: Face) -> None:
         followed.motion = correct_motion(followed.motion, face.box, self._settings.motion)
         followed.face = face
         followed.seen_s = self._now_s
         followed.evidence += self._evidence(face)
         followed.missed_frames = followed.missed_detections = 0
 
-    def _miss(self, followed: _Followed) -> None:
+    def _miss(self, followed: Followed) -> None:
         followed.missed_detections += 1
         followed.evidence -= self._settings.miss_evidence
 
@@ -201,10 +178,10 @@ class Tracker:
             evidence = self._evidence(face)
             if evidence >= 0 and all(overlap(face.box, box) < self._settings.duplicate_overlap for box in seen):
                 motion = start_motion(face.box, self._settings.motion)
-                self._candidates.append(_Followed(motion, face, self._now_s, self._now_s, evidence))
+                self._candidates.append(Followed(motion, face, self._now_s, self._now_s, evidence))
         self._claim([candidate for candidate in self._candidates if candidate.began_s == self._now_s])
 
-    def _claim(self, new: Sequence[_Followed]) -> None:
+    def _claim(self, new: Sequence[Followed]) -> None:
         lost = [one for one in self._persons if self._is_lost(one) and self._is_waited_for(one)]
         for row, column in assign([[self._gain(person, one.face) for one in new] for person in lost]):
             new[column].claim = lost[row]
@@ -234,22 +211,22 @@ class Tracker:
         shown = [person for person in self._persons if self._is_shown(person)]
         return tuple(sorted((person.as_track() for person in shown), key=lambda track: track.track_id))
 
-    def _is_shown(self, person: _Followed) -> bool:
+    def _is_shown(self, person: Followed) -> bool:
         return person.missed_detections == 0 or self._unseen_s(person) <= self._settings.shown_missed_s
 
-    def _is_lost(self, person: _Followed) -> bool:
+    def _is_lost(self, person: Followed) -> bool:
         return person.missed_detections > 0 and self._unseen_s(person) > self._settings.lost_s
 
-    def _is_gone(self, person: _Followed) -> bool:
+    def _is_gone(self, person: Followed) -> bool:
         """Return whether to give the person up: not while a candidate may turn out to be them."""
         if not self._is_lost(person) or self._is_waited_for(person):
             return False
         return all(candidate.claim is not person for candidate in self._candidates)
 
-    def _is_waited_for(self, person: _Followed) -> bool:
+    def _is_waited_for(self, person: Followed) -> bool:
         return self._unseen_s(person) <= self._patience_s and not self._has_left(person)
 
-    def _has_left(self, person: _Followed) -> bool:
+    def _has_left(self, person: Followed) -> bool:
         """Return whether most of the predicted box lies outside the frame."""
         if self._bounds is None:
             return False
@@ -260,10 +237,10 @@ class Tracker:
     def _patience_s(self) -> float:
         return max(self._settings.max_missed_s, self._settings.max_missed_looks * self._look_interval_s)
 
-    def _unseen_s(self, followed: _Followed) -> float:
+    def _unseen_s(self, followed: Followed) -> float:
         return self._now_s - followed.seen_s
 
-    def _gain(self, followed: _Followed, face: Face) -> float:
+    def _gain(self, followed: Followed, face: Face) -> float:
         return match_gain(followed.motion, face.box, self._settings.motion, self._settings.gate)
 
     def _evidence(self, face: Face) -> float:
@@ -273,5 +250,5 @@ class Tracker:
         return max(-limit, min(limit, math.log(face.score / (1 - face.score))))
 
 
-def _ids(persons: Iterable[_Followed]) -> tuple[int, ...]:
+def _ids(persons: Iterable[Followed]) -> tuple[int, ...]:
     return tuple(sorted(person.track_id for person in persons))
