@@ -1,8 +1,9 @@
 """Which faces of a frame are worth a look by the network: the budget goes to whoever is least settled."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from math import inf
 from sys import maxsize
 from typing import Self
 
@@ -61,15 +62,23 @@ class Pick:
     urgency: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The looks at a person so far: how many, how many of them in a row out of doubt, the last and the best one."""
+
+    last_s: float
+    count: int = 0
+    doubtful: int = 0
+    best_view_px: float = 0.0
+
+
 @dataclass(slots=True)
 class _Record:
-    """What has been asked about a person so far."""
+    """What is known of a person: the looks, those before the last pick, and when that was."""
 
-    looks: int = 0
-    doubt_looks: int = 0
-    last_look_s: float = 0.0
-    best_view_px: float = 0.0
-    best_view_before_px: float = 0.0
+    looks: _Looks
+    before: _Looks
+    picked_s: float = -inf
 
 
 def view_px(face: Face) -> float:
@@ -114,11 +123,10 @@ class Picker:
         return chosen
 
     def take_back(self, track_id: int) -> None:
-        """Take it that nobody looked at the last pick of the track: it does not count, though the next has to wait."""
+        """Take it that nobody looked at the last pick of the track: it does not count, and is due after `min_interval_s`."""
         record = self._records.get(track_id)
         if record is not None:
-            record.looks = max(0, record.looks - 1)
-            record.best_view_px = record.best_view_before_px
+            record.looks = record.before
 
     def forget(self, track_ids: Iterable[int]) -> None:
         """Drop what is kept on tracks that have ended."""
@@ -133,32 +141,34 @@ class Picker:
             return None
         if record is None:
             return PickReason.NEW_TRACK
-        waited_s = media_s - record.last_look_s + TIME_TOLERANCE_S
-        if waited_s < settings.min_interval_s:
+        now_s, looks = media_s + TIME_TOLERANCE_S, record.looks
+        if now_s - record.picked_s < settings.min_interval_s:
             return None
-        if record.looks < settings.min_votes:
+        if looks.count < settings.min_votes:
             return PickReason.NEW_TRACK
+        waited_s = now_s - looks.last_s
         if self._is_in_doubt(record, doubt) and waited_s >= settings.doubt_interval_s:
             return PickReason.DOUBT
-        if self._is_better(record, track.face, sharpness):
+        if self._is_better(looks, track.face, sharpness):
             return PickReason.BETTER_VIEW
         return PickReason.AGE if waited_s >= settings.recheck_s else None
 
     def _is_in_doubt(self, record: _Record, doubt: float) -> bool:
         if doubt <= self._settings.doubt_threshold:
-            record.doubt_looks = 0
+            record.looks = replace(record.looks, doubtful=0)
             return False
-        return record.doubt_looks < self._settings.max_doubt_looks
+        return record.looks.doubtful < self._settings.max_doubt_looks
 
-    def _is_better(self, record: _Record, face: Face, sharpness: Callable[[Face], float]) -> bool:
-        enough_px, most_px = self._settings.better_view_ratio * record.best_view_px, view_px(face)
+    def _is_better(self, looks: _Looks, face: Face, sharpness: Callable[[Face], float]) -> bool:
+        enough_px, most_px = self._settings.better_view_ratio * looks.best_view_px, view_px(face)
         return most_px >= enough_px and most_px * sharpness(face) >= enough_px
 
     def _rank(self, pick: Pick) -> tuple[int, int, float, int]:
         """Order by reason, then fewest looks, then who has waited longest, then id."""
         track, reason = pick.track, pick.reason
-        record = self._records.get(track.track_id, _Record())
-        return reason, record.looks if reason is PickReason.NEW_TRACK else 0, record.last_look_s, track.track_id
+        record = self._records.get(track.track_id)
+        looks = record.looks if record is not None else _Looks(inf)
+        return reason, looks.count if reason is PickReason.NEW_TRACK else 0, looks.last_s, track.track_id
 
     def _urgency(self, track: Track, reason: PickReason, media_s: float, doubt: float) -> float:
         """Return the reason's rank, plus the doubt, plus the wait beyond `recheck_s` in units of it.
@@ -169,13 +179,12 @@ class Picker:
         if record is None:
             return PickReason.AGE - reason + 1.0
         recheck_s = max(self._settings.recheck_s, TIME_TOLERANCE_S)
-        return PickReason.AGE - reason + doubt + max(0.0, (media_s - record.last_look_s) / recheck_s - 1)
+        return PickReason.AGE - reason + doubt + max(0.0, (media_s - record.looks.last_s) / recheck_s - 1)
 
     def _note(self, pick: Pick, media_s: float, sharpness: Callable[[Face], float]) -> None:
-        face = pick.track.face
-        record = self._records.setdefault(pick.track.track_id, _Record())
-        record.looks += 1
-        record.doubt_looks += pick.reason is PickReason.DOUBT
-        record.last_look_s = media_s
-        record.best_view_before_px = record.best_view_px
-        record.best_view_px = max(record.best_view_px, view_px(face) * sharpness(face))
+        face, unseen = pick.track.face, _Looks(media_s)
+        record = self._records.setdefault(pick.track.track_id, _Record(unseen, unseen))
+        record.picked_s, record.before, looks = media_s, record.looks, record.looks
+        doubtful = looks.doubtful + (pick.reason is PickReason.DOUBT)
+        best_view_px = max(looks.best_view_px, view_px(face) * sharpness(face))
+        record.looks = _Looks(media_s, looks.count + 1, doubtful, best_view_px)

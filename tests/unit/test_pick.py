@@ -101,6 +101,19 @@ def test_who_was_left_out_has_their_turn_next() -> None:
     assert turns == [1, 2, 3, 1, 2, 3]
 
 
+def test_a_recheck_that_nobody_looked_at_is_soon_due_again_and_its_wait_goes_on() -> None:
+    picker = settled()
+    urgencies = []
+    for tenth in range(40):
+        for pick in picker.choose([person(1)], 1.0 + tenth / 10, {}):
+            assert pick.reason is PickReason.AGE
+            urgencies.append(pick.urgency)
+            picker.take_back(1)
+    assert len(urgencies) == 30, "from 2.0 s on, every 0.1 s"
+    assert urgencies == sorted(urgencies)
+    assert urgencies[-1] == pytest.approx(2.9), "the recheck is overdue by 2.9 s"
+
+
 def test_a_forgotten_person_would_be_new() -> None:
     picker = settled()
     picker.forget([1, 99])
