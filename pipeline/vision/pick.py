@@ -123,7 +123,7 @@ class Picker:
         return chosen
 
     def take_back(self, track_id: int) -> None:
-        """Take it that nobody looked at the last pick of the track: it does not count, and is due after `min_interval_s`."""
+        """Take it that nobody looked at the last pick of the track: it is due again after `min_interval_s`."""
         record = self._records.get(track_id)
         if record is not None:
             record.looks = record.before
