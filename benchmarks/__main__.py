@@ -56,6 +56,15 @@ def _classifier(options: argparse.Namespace) -> str:
     return (as_json if options.json else markdown)([part], environment())
 
 
+def _policy(options: argparse.Namespace) -> str:
+    from benchmarks.bench import as_json, markdown
+    from benchmarks.environment import environment
+    from benchmarks.policy import FULL, QUICK, run
+
+    found = run(options.data, QUICK if options.quick else FULL)
+    return (as_json if options.json else markdown)([found], environment())
+
+
 def _live(options: argparse.Namespace) -> str:
     from benchmarks.live import as_json, run, table
 
@@ -109,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     classifier.add_argument("--keras", type=Path, help="the run's calibrated.keras that the shipped model came of")
     classifier.add_argument("--fp32", type=Path, help="or the .onnx in floats that was exported from it")
     classifier.add_argument("--quick", action="store_true", help="fewer rounds, and no accuracy")
+    policy = _command(commands.add_parser("policy", help="what asking the classifier seldom saves and costs"), _policy)
+    policy.add_argument("--quick", action="store_true", help="fewer persons")
     live = commands.add_parser("live", help="many RTSP cameras at once: frames a second, their age, CPU time")
     live.add_argument("--cameras", type=int, default=8, help="how many [%(default)s]")
     live.add_argument("--seconds", type=float, default=60.0, help="how long they are watched [%(default)s]")
