@@ -217,14 +217,22 @@ UNDECIDED = Verdict(MaskState.UNKNOWN, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A face that was at `box`, in pixels, `away_s` seconds before or after the frame that is spoken of."""
+
+    box: Box
+    away_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
-    """Where faces are on a frame, or may be, in its pixels: those of nobody in particular among them.
+    """The faces that are on a frame, or may be: those of nobody in particular among them.
 
     `age_s` is the media time since faces were last looked for everywhere, 0 on the frame that was looked at. Of
-    `new_boxes`, which are among `boxes`, nobody knew before this frame.
+    `new_boxes`, which are among `faces`, nobody knew before this frame.
     """
 
-    boxes: tuple[Box, ...]
+    faces: tuple[Glimpse, ...]
     age_s: float = 0.0
     new_boxes: tuple[Box, ...] = ()
 

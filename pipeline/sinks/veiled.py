@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.ports import Sink
-from pipeline.types import Box, FrameResult
-from pipeline.vision.veil import FaceNearby, Veil
+from pipeline.types import Box, FrameResult, Glimpse
+from pipeline.vision.veil import Veil
 
 SPREAD_S = 0.4
 """A new face is hidden for this long before and after it was found.
@@ -69,10 +69,10 @@ class VeiledSinks:
             self._held.clear()
             raise
 
-    def _nearby(self, now_s: float) -> Iterator[FaceNearby]:
+    def _nearby(self, now_s: float) -> Iterator[Glimpse]:
         """Yield the faces that were new shortly before a frame, or will be shortly after it."""
         while self._news and now_s - self._news[0][0] > SPREAD_S:
             self._news.popleft()
-        for then_s, faces in self._news:
+        for then_s, boxes in self._news:
             if 0 < abs(now_s - then_s) <= SPREAD_S:
-                yield from (FaceNearby(face, abs(now_s - then_s)) for face in faces)
+                yield from (Glimpse(box, abs(now_s - then_s)) for box in boxes)

@@ -40,6 +40,8 @@ class FacesStage:
                 pending.put(self.step(frame, len(frames)))
         finally:
             self._tools.detector.close()
+            if self._tools.lookout is not None:
+                self._tools.lookout.close()
             pending.close()
 
     def step(self, frame: Frame, waiting_frames: int = 0) -> PendingResult:

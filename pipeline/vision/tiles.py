@@ -21,6 +21,9 @@ CUT_MARGIN = 0.02
 CUT_COVER = 0.2
 """A box that may be cut shows the face of another box from this cover on: half a face is drawn off its place."""
 
+DISTANT_TILE_PX = 640
+"""Longer side of a tile in which a detector that looks at 192 px finds faces of 30 px."""
+
 WASTEFUL_ASPECT = 1.4
 """A detector's square is filled to less than 70 % by a frame whose sides differ by more than this factor."""
 
@@ -47,6 +50,13 @@ def automatic_tiles(width: int, height: int) -> tuple[int, int]:
     if width > WASTEFUL_ASPECT * height:
         return 2, 1
     return (1, 2) if height > WASTEFUL_ASPECT * width else (1, 1)
+
+
+def distant_tiles(width: int, height: int) -> tuple[int, int]:
+    """Return the columns and rows of tiles that show distant faces; (1, 1) where `automatic_tiles` are as small."""
+    columns, rows = math.ceil(width / DISTANT_TILE_PX), math.ceil(height / DISTANT_TILE_PX)
+    usual_columns, usual_rows = automatic_tiles(width, height)
+    return (columns, rows) if columns > usual_columns or rows > usual_rows else (1, 1)
 
 
 def tile_regions(width: int, height: int, columns: int, rows: int, overlap: float = TILE_OVERLAP) -> tuple[Region, ...]:

@@ -1,12 +1,11 @@
 """What of a picture may be shown where faces must not be: nothing that a detector has not seen as it is now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from pipeline.types import Box, Frame, Sight, UInt8Array
+from pipeline.types import Box, Frame, Glimpse, Sight, UInt8Array
 from pipeline.vision.blur import Blur, blurred_frame, head_box, hide_boxes, hide_cells
 from pipeline.vision.change import CellMask, changed_cells, luma_cells
 
@@ -26,14 +25,6 @@ MOST_CELLS_SHARE = 0.5
 """From so many changed cells on little would be left to see, and the camera itself may have moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class FaceNearby:
-    """A face that was seen `away_s` seconds before or after a frame, where nobody knows who it is."""
-
-    face: Box
-    away_s: float
-
-
 class Veil:
     """Covers the frames of one stream, given in order.
 
@@ -47,14 +38,16 @@ class Veil:
         self._size = 0, 0
         self._cells: UInt8Array | None = None
 
-    def cover(self, frame: Frame, sight: Sight | None, nearby: Iterable[FaceNearby] = ()) -> Frame:
-        """Return what may be shown of `frame`; the planes are its own where nothing is hidden."""
+    def cover(self, frame: Frame, sight: Sight | None, nearby: Iterable[Glimpse] = ()) -> Frame:
+        """Return what may be shown of `frame`, where faces of `nearby` frames may be, too.
+
+        The planes are its own where nothing is hidden.
+        """
         if self._blur is Blur.OFF:
             return frame
         if self._blur is Blur.ALL or sight is None or not 0 <= sight.age_s <= MAX_LOOK_AGE_S:
             return blurred_frame(frame)
-        heads = [hidden_box(face, sight.age_s) for face in sight.boxes]
-        heads += (hidden_box(one.face, one.away_s) for one in nearby)
+        heads = [hidden_box(face) for face in (*sight.faces, *nearby)]
         if sight.age_s == 0:
             self._size, self._cells = (frame.width, frame.height), luma_cells(frame)
             return hide_boxes(frame, heads)
@@ -73,6 +66,6 @@ class Veil:
         return np.asarray(cv2.dilate(changed, around), np.bool_)
 
 
-def hidden_box(face: Box, elapsed_s: float) -> Box:
-    """Return what is hidden of a person whose face is seen there so long before, or so long after."""
-    return head_box(face, SPEED_SIZES_PER_S * elapsed_s * face.size_px)
+def hidden_box(face: Glimpse) -> Box:
+    """Return what is hidden of a person with this face: all the way that it can have gone."""
+    return head_box(face.box, SPEED_SIZES_PER_S * face.away_s * face.box.size_px)
