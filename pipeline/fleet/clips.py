@@ -50,7 +50,6 @@ class ClipVisit:
     def ends(self, read: PictureRead | ClipRead) -> None:
         if not isinstance(read, ClipRead):
             raise UploadUnreadableError(f"{self.upload.name} was taken for a picture; send it again")
-        self._metrics.judged(KIND)
         persons = tuple(sorted(read.persons, key=lambda person: (person.first_s, person.person_id)))
         self.clip = replace(
             self.clip,
@@ -62,11 +61,12 @@ class ClipVisit:
             compliance=read.compliance,
         )
         self.ended_s = time.monotonic()
+        self._metrics.judged(KIND)
 
     def fails(self, error: UploadError) -> None:
-        self._metrics.refused(KIND, error)
         self.clip = replace(self.clip, state=ClipState.FAILED, detail=str(error))
         self.ended_s = time.monotonic()
+        self._metrics.refused(KIND, error)
 
 
 class Clips:
