@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from pipeline.app import DetectionOptions, Engine
+from pipeline.app import Engine
 from pipeline.errors import ModelError
 from pipeline.ports import Sink, Source
 from pipeline.retry_waits import RetryWaits
@@ -51,7 +51,7 @@ class Lanes:
         self.made: queue.SimpleQueue[Lane] = queue.SimpleQueue()
         self.refusal: Exception | None = None
 
-    def lane(self, source: Source, sinks: Sequence[Sink], _detection: DetectionOptions) -> Lane:
+    def lane(self, source: Source, sinks: Sequence[Sink], *_settings: object) -> Lane:
         if self.refusal is not None:
             refusal, self.refusal = self.refusal, None
             raise refusal
