@@ -29,8 +29,9 @@ STDERR_FD = 2
 CHATTY = ("absl", "asyncio", "httpcore", "httpx", "matplotlib", "paho", "PIL", "uvicorn")
 """Libraries that log each request or step; of these warnings are shown, and worse."""
 
-# Its warnings show the paths of webhooks, in which receivers keep their secrets.
-SECRETIVE = "urllib3"
+# The warnings of the one show the paths of webhooks, in which receivers keep their secrets, and those of the other what
+# visitors send.
+SECRETIVE = ("urllib3", "python_multipart")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINE_FEED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -49,7 +50,8 @@ def configure_logs(log_format: LogFormat = "text", level: str = "info", process_
     logging.basicConfig(handlers=[LineHandler(formatter)], level=level.upper(), force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger(SECRETIVE).setLevel(logging.ERROR)
+    for name in SECRETIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable

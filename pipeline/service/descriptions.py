@@ -12,6 +12,16 @@ from pipeline.service.problem import MEDIA_TYPE, Problem
 SCHEMAS = "#/components/schemas/"
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
+TAGS = (
+    {"name": "predictions", "description": "Pictures and clips that are judged and forgotten."},
+    {"name": "streams", "description": "The cameras: looked at, made, changed, paused and removed."},
+    {"name": "history", "description": "What cameras saw in the last hour, and what happens now."},
+    {"name": "pictures", "description": "What a camera sees, with its verdicts drawn in."},
+    {"name": "session", "description": "Signing in with the password, as the pages do."},
+    {"name": "operation", "description": "For monitors and orchestrators."},
+)
+"""The parts of the interface, in the order in which they are described."""
+
 RETRY_AFTER: Mapping[str, Any] = {
     "Retry-After": {"description": "After so many seconds.", "schema": {"type": "integer"}}
 }

@@ -7,6 +7,7 @@ from pipeline.config.schema import Config
 from pipeline.service import (
     asset_files,
     clips,
+    docs,
     events,
     history,
     login,
@@ -21,7 +22,7 @@ from pipeline.service import (
 from pipeline.service.access import Access
 from pipeline.service.arrivals import Arrivals
 from pipeline.service.control import Control
-from pipeline.service.descriptions import EVERYWHERE
+from pipeline.service.descriptions import EVERYWHERE, TAGS
 from pipeline.service.event_readers import EventReaders
 from pipeline.service.guards import StrictHeaders, Unexpected
 from pipeline.service.limits import Limits
@@ -31,6 +32,8 @@ from pipeline.service.samples import SampleShelf
 from pipeline.service.sessions import Sessions
 from pipeline.service.sign_in import SignIn
 from pipeline.service.watches import Watches
+
+PARTS = (login, operation, predict, clips, streams, history, people, events, pictures, site, samples, docs, asset_files)
 
 
 def create_app(control: Control, config: Config) -> FastAPI:
@@ -42,6 +45,8 @@ def create_app(control: Control, config: Config) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        summary="Tells from video how well people wear face masks.",
+        openapi_tags=list(TAGS),
         responses=EVERYWHERE,
         middleware=[
             Middleware(StrictHeaders),
@@ -56,19 +61,6 @@ def create_app(control: Control, config: Config) -> FastAPI:
     app.state.readers, app.state.samples = EventReaders(control), SampleShelf()
     app.state.sign_in, app.state.arrivals = SignIn(config.http, sessions), Arrivals()
     answer_errors(app)
-    for part in (
-        login,
-        operation,
-        predict,
-        clips,
-        streams,
-        history,
-        people,
-        events,
-        pictures,
-        site,
-        samples,
-        asset_files,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     return app
