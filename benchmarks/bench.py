@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +17,11 @@ from pipeline.errors import ConfigError, ExitCode, SinkError
 from pipeline.sources.demo_picture import demo_picture
 from training.data_folder import data_folder
 
-NO_FLOATS = """What runs the same model otherwise is missing: name its Keras file, beside its recipe.json, by \
-`--keras FILE` (not with `--quick`), or the .onnx in floats that was exported from it by `--fp32 FILE`."""
+NO_FLOATS = """What runs the same model otherwise is left out of the quick rounds, or Keras is not installed: name the \
+.onnx in floats that was exported from it by `--fp32 FILE`."""
+
+WEIGHTS_DRAWN = """All but ours run a network of the same architecture and input size whose weights are drawn: it \
+costs the same, and its answers are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +91,41 @@ def _make(folder: Path) -> None:
 def _classifier(request: BenchRequest, folder: Path) -> Part:
     from benchmarks.classifier import FULL, QUICK, Extras, run
 
-    # The export from Keras takes longer than all else of the quick rounds together.
+    data = data_folder() if data_folder().is_dir() else None
     keras = None if request.is_quick else request.keras
-    data = data_folder()
-    extras = Extras(keras, request.fp32, data if data.is_dir() else None)
+    stand_in = None if keras or request.fp32 or request.is_quick else _stand_in(folder)
+    extras = Extras(keras or stand_in, request.fp32, data, is_trained=stand_in is None)
     part = run(folder, QUICK if request.is_quick else FULL, extras)
-    return part if keras or request.fp32 else replace(part, notes=(*part.notes, NO_FLOATS))
+    missing = [] if extras.keras or extras.fp32 else [NO_FLOATS]
+    return replace(part, notes=(*part.notes, *missing, *([WEIGHTS_DRAWN] if stand_in else [])))
+
+
+def _stand_in(folder: Path) -> Path | None:
+    """Return a Keras model with weights drawn, None where there is nothing to make others of it."""
+    if not find_spec("tf2onnx"):
+        return None
+    from benchmarks.keras_network import write_stand_in
+
+    return write_stand_in(folder)
 
 
 def _pipeline(request: BenchRequest, folder: Path) -> Part:
     from benchmarks.crowd_clip import Shelf
     from benchmarks.pipeline_speed import FULL, QUICK, Extras, run
 
-    return run(Shelf(folder), QUICK if request.is_quick else FULL, Extras(request.keras, request.clip))
+    extras = Extras(request.keras, request.clip, _as_exported(request, folder))
+    return run(Shelf(folder), QUICK if request.is_quick else FULL, extras)
+
+
+def _as_exported(request: BenchRequest, folder: Path) -> Path | None:
+    """Return what tf2onnx makes of the model on Keras; None where that takes too long or is not installed."""
+    if request.is_quick or not find_spec("tf2onnx"):
+        return None
+    from benchmarks.timed_run import module_output
+
+    path = folder / "loop-fp32.onnx"
+    module_output("benchmarks.keras_network", [path, *([request.keras] if request.keras else [])])
+    return path
 
 
 def _streams(request: BenchRequest, folder: Path) -> Part:

@@ -60,12 +60,14 @@ QUICK, FULL = Effort(3, 16, judges=False), Effort(9, 32, judges=True)
 class Extras:
     """`keras` is the model of a run, or `fp32` what the exporters made of it: what the shipped model came of.
 
-    `data` is the folder of the shared data: without its faces crops are noise, nothing is calibrated or judged.
+    `data` is the folder of the shared data: without its faces crops are noise, nothing is calibrated or judged. Nor is
+    a model judged that is not `trained`.
     """
 
     keras: Path | None = None
     fp32: Path | None = None
     data: Path | None = None
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def run(folder: Path, effort: Effort, extras: Extras) -> Part:
         with opened(graphs, threads) as contenders:
             for batch in BATCHES:
                 costs += _measured(contenders, faces.crops, effort, (batch, threads))
-            if threads == THREADS[0] and effort.judges and len(faces.labels):
+            if threads == THREADS[0] and effort.judges and extras.is_trained and len(faces.labels):
                 accuracies = _accuracies(contenders, faces)
     limits = _limits(graphs)
     return Part(

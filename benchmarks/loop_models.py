@@ -1,6 +1,7 @@
 """The models of the loops that `maskstream bench` runs beside the product, asked about one face at a time.
 
-`python -m benchmarks.loop_models LOOP CLIP MODEL FRAMES` prints what that loop cost, with a .keras or an .onnx model.
+`python -m benchmarks.loop_models LOOP CLIP MODEL FRAMES` prints what that loop cost, with a .keras or an .onnx model;
+the model `weights-drawn` is Keras's stand-in for the shipped one.
 """
 
 import sys
@@ -16,17 +17,18 @@ from benchmarks.timed_run import tell
 
 Classify: TypeAlias = Callable[[Any], Any]
 
+STAND_IN = Path("weights-drawn")
+
 
 def open_model(path: Path) -> tuple[Classify, int]:
     """Return what gives the scores of a (1, S, S, 3) uint8 RGB crop, and S in pixels; raises MaskstreamError."""
-    return _keras(path) if path.suffix == ".keras" else _onnx(path)
+    return _onnx(path) if path.suffix == ".onnx" else _keras(None if path == STAND_IN else path)
 
 
-def _keras(path: Path) -> tuple[Classify, int]:
-    from exporters.keras_options import KerasOptions
-    from exporters.keras_source import open_keras
+def _keras(path: Path | None) -> tuple[Classify, int]:
+    from benchmarks.keras_network import open_network
 
-    source = open_keras(path, KerasOptions())
+    source = open_network(path)
     return lambda crop: np.asarray(source.model(crop, training=False)), source.size_px
 
 
@@ -34,11 +36,9 @@ def _onnx(path: Path) -> tuple[Classify, int]:
     """Open a session as the runtime's guide does, with all its defaults."""
     import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
-    from pipeline.model_card import read_card
-
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda crop: session.run(None, {name: crop})[0], read_card(path).input_size_px
+    pixels = session.get_inputs()[0]
+    return lambda crop: session.run(None, {pixels.name: crop})[0], int(pixels.shape[1])
 
 
 def main() -> None:

@@ -6,11 +6,13 @@ opened, its detector loaded and the classifier warmed up, and stops when every f
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
 from typing import Any
 
+from benchmarks.memory_log import MemoryLog
 from benchmarks.timed_run import Stopwatch, TimedRun, tell
 from pipeline.app import DetectionOptions, Engine
 from pipeline.errors import SourceError
@@ -59,13 +61,14 @@ def run(clips: Sequence[Path], folder: Path, *, with_video: bool, sample_per_s: 
     telemetry = PrometheusTelemetry()
     watch = Stopwatch()
     started = Barrier(len(clips), action=watch.start)
-    with Engine.open(telemetry) as engine:
+    with Engine.open(telemetry) as engine, MemoryLog() as log:
         process = ProcessRun(engine, ProcessOptions(DetectionOptions(), with_video, jobs=len(clips)))
         for number, clip in enumerate(clips):
             process.add(Order(str(clip), folder / str(number), _opener(clip, started, sample_per_s)))
         done = [job for job in process.completed() if job is not None]
         frames, persons = sum(map(_frames_of, done)), sum(map(_persons_of, done))
-        return watch.run_of(frames, persons)
+        timed = watch.run_of(frames, persons)
+    return replace(timed, mb_per_hour=log.mb_per_hour)
 
 
 def _opener(clip: Path, started: Barrier, sample_per_s: float | None) -> Callable[[], Source]:

@@ -19,7 +19,8 @@ MOST_GROWTH = 1.05
 
 METHOD = """`maskstream process --no-video` with its defaults on rendered clips, in a process of its own each time, \
 rounds interleaved: medians (lowest-highest). Streams are clips processed side by side; memory is the peak of the \
-process, the added memory that between the fewest and the most streams. Long videos run once."""
+process, the added memory that between the fewest and the most streams. Long videos run once, and in the \
+quick rounds all but the streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,16 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Rounds, and how long clips are; `long_crossings` is the length of the long video, 0 for none."""
+    """Rounds, and how long clips are; `long_crossings` is the length of the long video, 0 for none.
+
+    The rounds after the first are of the `repeated` axes alone.
+    """
 
     rounds: int
     crossings: int
     streams: tuple[int, ...]
     long_crossings: int = 0
+    repeated: tuple[str, ...] = (FACES, MEGAPIXELS, STREAMS)
 
     def axes(self) -> list[Axis]:
         """Return what is varied."""
@@ -70,7 +75,7 @@ class Effort:
             yield Axis(MINUTES, tuple(points))
 
 
-QUICK, FULL = Effort(2, 1, (1, 4)), Effort(5, 6, (1, 2, 4, 8), long_crossings=1800)
+QUICK, FULL = Effort(2, 1, (1, 4), repeated=(STREAMS,)), Effort(5, 6, (1, 2, 4, 8), long_crossings=1800)
 
 
 def run(shelf: Shelf, effort: Effort) -> Part:
@@ -82,8 +87,8 @@ def run(shelf: Shelf, effort: Effort) -> Part:
         point.name: partial(run_module, "benchmarks.our_pipeline", [str(clips[point])] * point.streams)
         for point in points
     }
-    once = {point.name for axis in axes if axis.name == MINUTES for _, point in axis.points}
-    return part(axes, interleaved(runs, effort.rounds, once))
+    again = {point.name for axis in axes if axis.name in effort.repeated for _, point in axis.points}
+    return part(axes, interleaved(runs, effort.rounds, runs.keys() - again))
 
 
 def _clips(shelf: Shelf, points: Sequence[Point]) -> dict[Point, Path]:
@@ -107,6 +112,7 @@ def part(axes: Sequence[Axis], measured: Mapping[str, Rounds]) -> Part:
         METHOD,
         tuple(_table(axis, head, measured) for axis in axes),
         tuple(_goals(axes, measured)),
+        tuple(_growth(axes, measured)),
         plots={"scaling.png": panels([costs, memory])},
         data={name: asdict(rounds) for name, rounds in measured.items()},
     )
@@ -134,3 +140,14 @@ def _goals(axes: Sequence[Axis], measured: Mapping[str, Rounds]) -> Iterator[Goa
             pairs = zip(fewest.runs, most.runs, strict=True)
             growth = Spread.of(after.peak_mb / before.peak_mb for before, after in pairs)
             yield Goal(f"peak memory over {high:g} minutes, of that over {low:g}", MOST_GROWTH, growth, is_ceiling=True)
+
+
+def _growth(axes: Sequence[Axis], measured: Mapping[str, Rounds]) -> Iterator[str]:
+    """Yield how fast memory grew over the longest video."""
+    for axis in axes:
+        minutes, point = axis.points[-1]
+        for run in measured[point.name].runs:
+            if axis.name == MINUTES and run.mb_per_hour is not None:
+                slope, error = run.mb_per_hour
+                yield f"""Memory over {minutes:g} minutes of video, done in {run.wall_s / 60:.0f}: {slope:+.1f} MB an \
+hour of running, standard error {error:.1f}."""

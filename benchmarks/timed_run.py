@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.memory_log import held_bytes
 from pipeline.errors import SourceError
 
 PATIENCE_S = 3600.0
@@ -18,7 +19,8 @@ PATIENCE_S = 3600.0
 class TimedRun:
     """`frames` of all streams, wall time and the CPU time of all threads for them, and the process's peak memory.
 
-    `persons` are those judged, `asked` the faces that the classifier was asked about; None where nobody counted.
+    `persons` are those judged, `asked` the faces that the classifier was asked about; `mb_per_hour` is how fast memory
+    grew, and the standard error. None where nobody counted.
     """
 
     frames: int
@@ -27,6 +29,7 @@ class TimedRun:
     peak_bytes: int
     persons: int | None = None
     asked: int | None = None
+    mb_per_hour: tuple[float, float] | None = None
 
     @property
     def frames_per_s(self) -> float:
@@ -54,13 +57,7 @@ class Stopwatch:
     def run_of(self, frames: int, persons: int | None = None, asked: int | None = None) -> TimedRun:
         """Return what so many frames have cost this process."""
         wall_s, cpu_s = time.perf_counter() - self._wall_s, time.process_time() - self._cpu_s
-        return TimedRun(frames, wall_s, cpu_s, _peak_bytes(), persons, asked)
-
-
-def _peak_bytes() -> int:
-    """Return the most memory that this program has held; `ru_maxrss` would count what its parent held too."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+        return TimedRun(frames, wall_s, cpu_s, held_bytes("VmHWM"), persons, asked)
 
 
 def tell(run: TimedRun) -> None:
@@ -73,13 +70,20 @@ def run_module(module: str, arguments: Sequence[str | Path], tree: Path | None =
 
     Raise SourceError with its last words where it failed.
     """
+    lines = module_output(module, arguments, tree).strip().splitlines()
+    if not lines:
+        raise SourceError(f"{module} ended without a word")
+    return TimedRun(**json.loads(lines[-1]))
+
+
+def module_output(module: str, arguments: Sequence[str | Path], tree: Path | None = None) -> str:
+    """Return all that it printed; for the rest the same."""
     words = [sys.executable, "-m", module, *map(str, arguments)]
     environment = os.environ | ({} if tree is None else {"PYTHONPATH": str(tree)})
     done = subprocess.run(
         words, env=environment, cwd=tree, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
+    if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
         raise SourceError(f"{module} ended with {done.returncode}: {reason}")
-    return TimedRun(**json.loads(lines[-1]))
+    return done.stdout

@@ -10,6 +10,7 @@ from benchmarks import compare, users_loop
 from benchmarks.compare import WORKLOADS, change
 from benchmarks.crowd import CROSSING_S, Crowd
 from benchmarks.crowd_clip import FRAMES_PER_S, Shelf
+from benchmarks.loop_models import STAND_IN
 from benchmarks.our_pipeline import run
 from benchmarks.rounds import Rounds, Spread
 from benchmarks.timed_run import TimedRun, run_module
@@ -83,6 +84,12 @@ def test_the_users_loop_asks_about_each_face(clip: Path, tmp_path: Path) -> None
     assert timed.frames == 5
     assert timed.asked is not None
     assert timed.asked >= 5
+
+
+def test_without_a_keras_model_the_loop_has_one_of_its_kind(clip: Path) -> None:
+    pytest.importorskip("keras", reason="the loop on Keras needs Keras")
+    timed = run_module("benchmarks.loop_models", ["benchmarks.users_loop", clip, STAND_IN, "1"])
+    assert (timed.frames, timed.asked) == (1, 2)
 
 
 def test_the_users_loop_is_as_short_as_promised() -> None:

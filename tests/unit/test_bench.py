@@ -1,6 +1,8 @@
 """What `maskstream bench` makes of runs: ratios, goals, reports; nothing here is timed."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks import bench, pipeline_speed, scaling, stream_capacity
 from benchmarks.bench import BenchRequest, measure, write
+from benchmarks.crowd_clip import Shelf
 from benchmarks.environment import Environment
 from benchmarks.pipeline_speed import ANNOTATED, DECODE, ENCODE, KERAS_LOOP, ORT_LOOP, OURS
 from benchmarks.report_part import Goal, Part, Table
@@ -119,8 +122,8 @@ def test_a_search_cut_short_names_only_what_held(capacity: int, probes: int) -> 
 def scaling_part() -> Part:
     axes = scaling.FULL.axes()
     points = {point for axis in axes for _, point in axis.points}
-    measured = {point.name: Rounds((timed(100, peak_mb=200 + 50 * point.streams),)) for point in points}
-    return scaling.part(axes, measured)
+    runs = {point: replace(timed(100, peak_mb=200 + 50 * point.streams), mb_per_hour=(0.25, 1.5)) for point in points}
+    return scaling.part(axes, {point.name: Rounds((run,)) for point, run in runs.items()})
 
 
 def test_scaling_tells_the_memory_of_a_stream_and_its_growth_over_time() -> None:
@@ -129,6 +132,22 @@ def test_scaling_tells_the_memory_of_a_stream_and_its_growth_over_time() -> None
     assert not per_stream.is_met
     assert growth.measured.median == pytest.approx(1)
     assert growth.is_met
+    (note,) = scaling_part().notes
+    assert "120 minutes of video, done in 0: +0.2 MB an hour of running, standard error 1.5." in note
+
+
+def test_the_quick_rounds_repeat_what_has_a_goal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def run_module(_module: str, clips: Sequence[str]) -> TimedRun:
+        asked.append(len(clips))
+        return timed(100)
+
+    monkeypatch.setattr(scaling, "run_module", run_module)
+    monkeypatch.setattr(Shelf, "clips", lambda _self, crowds, _crossings: [tmp_path for _ in crowds])
+    part = scaling.run(Shelf(tmp_path), scaling.QUICK)
+    assert asked == [1, 1, 1, 1, 1, 1, 4, 1, 4]
+    assert len(part.goals) == 1
 
 
 @pytest.mark.parametrize("part", [pipeline_part(), streams_part(), scaling_part()], ids=lambda part: part.name)
