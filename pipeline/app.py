@@ -158,7 +158,11 @@ class Engine:
         is_live = source.info.is_live
         report = ResultReport(self.telemetry, vote_settings(self.classifier).min_face_px)
         deadline_s = PUBLISH_DEADLINE_S if is_live else None
-        shown = sinks if blur is Blur.OFF else (VeiledSinks(sinks, Veil(blur), looks_ahead=not is_live),)
+        shown = (
+            sinks
+            if blur is Blur.OFF
+            else (VeiledSinks(sinks, Veil(blur, guards_sides=is_live), looks_ahead=not is_live),)
+        )
         publish = PublishStage(shown, self.new_ballot, self.telemetry, deadline_s, report)
         tools = self._tools(detection, blur, self._questions(picks, is_live=is_live), is_live=is_live)
         settings = LaneSettings() if is_live else RECORDED

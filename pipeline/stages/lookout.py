@@ -84,8 +84,8 @@ class Lookout:
         doubtful = tuple(face for face in faces if face.score < self._min_score)
         known = [face.box for face in scene.faces] + [one.box for one in self._seen if one.sure]
         self._new = tuple(face.box for face in (*sure, *distant) if _is_unlike(face.box, known))
-        self._remember([_Seen(face.box, now_s, sure=True) for face in (*sure, *distant)], now_s)
-        self._remember([_Seen(face.box, now_s, sure=False) for face in doubtful], now_s)
+        seen_now = [_Seen(face.box, now_s, sure=True) for face in (*sure, *distant)]
+        self._remember([*seen_now, *(_Seen(face.box, now_s, sure=False) for face in doubtful)], now_s)
         self._failing_since_s, self._looked_index = None, scene.frame.index
         if look.extent is Extent.ALL:
             self._searched_s = now_s
