@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.visit import PATIENCE_MS
 from tests.machine import require_system
 
 OPTIONS = (
@@ -20,5 +21,6 @@ OPTIONS = (
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = require_system("chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=OPTIONS) as browser:
         yield browser

@@ -45,7 +45,11 @@ async function followed(clip, card, signal) {
   let now = clip;
   try {
     while (now.state === "waiting" || now.state === "running") {
-      card.tell(now.state === "waiting" ? "Waiting for its turn" : "Looking at the clip", now.progress);
+      if (now.state === "waiting") {
+        card.tell("Waiting for its turn");
+      } else {
+        card.tell("Looking at the clip", now.progress);
+      }
       await nextLook(signal);
       now = await get(address);
     }

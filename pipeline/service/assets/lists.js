@@ -5,6 +5,8 @@ import { byId, el } from "./dom.js";
 import { clock, stateMark } from "./states.js";
 import { WORDS, percent, verdictMark } from "./verdicts.js";
 
+const MAX_SHOWN = 12;
+
 const nothing = (text) => el("p", { class: "soft small" }, text);
 
 const time = (utc) => el("time", { datetime: utc, class: "small soft" }, clock(utc));
@@ -27,12 +29,12 @@ function changeItem(change) {
 
 export function showChanges(changes) {
   byId("changes").replaceChildren(
-    ...(changes.length ? changes.map(changeItem) : [el("li", {}, nothing("No verdict has changed yet."))]),
+    ...(changes.length ? changes.slice(0, MAX_SHOWN).map(changeItem) : [el("li", {}, nothing("No verdict has changed yet."))]),
   );
 }
 
 export function showStates(states) {
-  byId("states").replaceChildren(...states.map((past) => el(
+  byId("states").replaceChildren(...states.slice(0, MAX_SHOWN).map((past) => el(
     "li", {}, stateMark(past.state), el("p", { class: "small soft" }, past.detail), time(past.since_utc),
   )));
 }

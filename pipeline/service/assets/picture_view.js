@@ -6,8 +6,9 @@ import { WORDS, percent } from "./verdicts.js";
 // Larger than any column that shows it, twice over for fine screens.
 const MAX_SIDE_PX = 1600;
 
-// Boxes at the upper edge have their label inside.
-const EDGE_SHARE = 0.09;
+// Boxes at the upper edge have their label inside, those at the right one have it end where they do.
+const UPPER_SHARE = 0.09;
+const RIGHT_SHARE = 0.7;
 
 // A browser that can't show the file, or shows it in another form than was judged, returns null.
 export async function localCopy(file, size) {
@@ -33,7 +34,9 @@ function faceBox(face, index, size) {
     icon(face.verdict), el("b", {}, String(index + 1)),
     el("span", { class: "words" }, `${WORDS[face.verdict]} ${percent(face.confidence)}`),
   );
-  const box = el("div", { class: `box ${face.verdict}${y1 < EDGE_SHARE * size.height ? " low" : ""}` }, label);
+  const box = el("div", { class: `box ${face.verdict}` }, label);
+  box.classList.toggle("inside", y1 < UPPER_SHARE * size.height);
+  box.classList.toggle("leftward", x1 > RIGHT_SHARE * size.width);
   box.style.left = `${(100 * x1) / size.width}%`;
   box.style.top = `${(100 * y1) / size.height}%`;
   box.style.width = `${(100 * (x2 - x1)) / size.width}%`;

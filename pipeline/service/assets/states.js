@@ -63,4 +63,4 @@ export function freshness(stream) {
   return Number.isFinite(seconds) ? `${rate}${age(seconds)} old` : `${rate}age unknown`;
 }
 
-export const clock = (utc) => new Date(utc).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export const clock = (utc) => new Date(utc).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

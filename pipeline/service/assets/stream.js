@@ -41,7 +41,7 @@ function showFigures(stream) {
   byId("facts").replaceChildren(
     figure("Masked of who left", compliance), figure("Picture", freshness(stream)), figure("Size", size),
     figure("Recorded", stream.is_recorded ? "yes" : "no"),
-    figure("Belongs to", stream.owner === "file" ? "the configuration file" : "this page"), ...labels,
+    figure("Defined in", stream.owner === "file" ? "the configuration file" : "this site"), ...labels,
   );
 }
 
