@@ -8,7 +8,15 @@ import pytest
 from pipeline.config.uploads import UploadConfig
 from pipeline.errors import SourceError
 from pipeline.sources.visitor_clip import VisitorClip
-from pipeline.upload_errors import UploadTooLargeError, UploadTooLongError, UploadTypeError, UploadUnreadableError
+from pipeline.upload_errors import (
+    UploadError,
+    UploadTooLargeError,
+    UploadTooLongError,
+    UploadTypeError,
+    UploadUnreadableError,
+)
+from tests.hostile_clips import hostile_clips
+from tests.hostile_pictures import HostileFile, Outcome
 from tests.media import Clip, truncated, write_audio, write_clip
 
 LIMITS = UploadConfig()
@@ -108,6 +116,23 @@ def test_what_is_no_video_is_refused_by_its_kind(tmp_path: Path, content: bytes,
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
     refused(path, UploadTypeError, words)
+
+
+def test_each_hostile_clip_comes_to_what_it_should(tmp_path: Path) -> None:
+    files = list(hostile_clips(tmp_path))
+    assert {file.name: outcome_of(tmp_path, file) for file in files} == {file.name: file.outcomes[0] for file in files}
+
+
+def outcome_of(folder: Path, file: HostileFile) -> Outcome:
+    path = folder / "hers"
+    path.write_bytes(file.data)
+    try:
+        source = opened(path)
+        for _ in source.frames():
+            pass
+    except UploadError as error:
+        return type(error)
+    return source.info.width, source.info.height
 
 
 def test_sound_alone_and_rare_codecs_are_refused(tmp_path: Path) -> None:
