@@ -15,13 +15,16 @@ INNERMOST_FRAMES = 6
 
 log = logging.getLogger(__name__)
 
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), midi=()"
+"""A page that takes pictures says otherwise of the camera."""
+
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     # Keeps other pages from showing the cameras as pictures.
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), midi=()",
+    "Permissions-Policy": PERMISSIONS,
     # Other sites are told nothing; with no-referrer browsers would not tell this one either whose form it is.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -36,5 +36,4 @@ _templates.globals["asset"] = asset_address
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """Return the page of `template`; every value is escaped."""
     text = _templates.get_template(template).render(values)
-    headers = {"Content-Security-Policy": POLICY, "Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}
-    return Response(text, status, headers, "text/html")
+    return Response(text, status, {"Content-Security-Policy": POLICY}, "text/html")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pipeline.service.context import Configured, Running
+from pipeline.service.guards import PERMISSIONS
 from pipeline.service.paths import LOGIN_PATH
 from pipeline.service.rendering import page
 from pipeline.service.samples import offered
@@ -14,6 +15,9 @@ from pipeline.service.stream_json import StreamJson
 from pipeline.service.visitor import Visiting
 
 LIVE_PATH = "/live"
+
+WITH_CAMERA = PERMISSIONS.replace("camera=()", "camera=(self)")
+"""A visitor's own camera may take the picture that is checked; no other page asks for it."""
 
 LOGIN_ERRORS: Mapping[str, str] = {
     "wrong": "The password is wrong.",
@@ -26,7 +30,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def check(visitor: Visiting, config: Configured) -> Response:
     """Show where pictures and clips are checked."""
-    return page("check.html", visitor=visitor, here="/", uploads=config.uploads, samples=offered())
+    shown = page("check.html", visitor=visitor, here="/", uploads=config.uploads, samples=offered())
+    shown.headers["Permissions-Policy"] = WITH_CAMERA
+    return shown
 
 
 @router.get(LIVE_PATH)

@@ -50,10 +50,11 @@ def test_every_answer_keeps_browsers_strict() -> None:
             assert headers["Referrer-Policy"] == "same-origin"
             assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
             assert headers["X-Frame-Options"] == "DENY"
-            assert "camera=(" in headers["Permissions-Policy"]
+            assert "camera=()" in headers["Permissions-Policy"]
             assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
             assert headers["Content-Security-Policy"].startswith("default-src 'none'")
             assert headers["Server"] is None
+        assert "camera=(self), microphone=()" in client.get("/").headers["Permissions-Policy"]
 
 
 def test_the_interface_describes_itself() -> None:
