@@ -44,14 +44,17 @@ Scene: TypeAlias = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """So many streams, each of the same clip; `slow_loops` has what users write run on it too, the rest ours."""
+    """So many streams, each of the same clip; `slow_loops` has what users write run on it too.
+
+    `with_video` has ours write video, and `with_options` has it sample, and the limit of writing video run as well.
+    """
 
     name: str
     clip: Path
     streams: int = 1
     slow_loops: bool = False
     with_video: bool = False
-    is_sampled: bool = False
+    with_options: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def _measured(case: Case, effort: Effort, extras: Extras) -> dict[str, Rounds]:
 
 
 def _own(clip: Path) -> Case:
-    return Case(clip.name, clip, slow_loops=True, with_video=True, is_sampled=True)
+    return Case(clip.name, clip, slow_loops=True, with_video=True, with_options=True)
 
 
 def _rendered(shelf: Shelf, effort: Effort) -> list[Case]:
@@ -109,8 +112,7 @@ def _rendered(shelf: Shelf, effort: Effort) -> list[Case]:
 def _cases(scene: Scene, clip: Path, effort: Effort) -> Iterator[Case]:
     """Yield what is run on the clip of a scene: what has a goal to meet runs at 1080p, with one face or four."""
     has_goals = scene[0] == "1080p" and scene[1] in (1, 4)
-    is_sampled = scene == ("1080p", 1)
-    yield Case(_name(*scene), clip, 1, scene in effort.loop_scenes, has_goals, is_sampled)
+    yield Case(_name(*scene), clip, 1, scene in effort.loop_scenes, has_goals, scene == ("1080p", 1))
     if has_goals:
         yield Case(_name(*scene, 2), clip, 2)
 
@@ -126,10 +128,10 @@ def _contenders(case: Case, effort: Effort, extras: Extras) -> dict[str, Contend
         DECODE: partial(run_module, "benchmarks.decode_alone", clips),
         OURS: partial(run_module, "benchmarks.our_pipeline", clips),
     }
-    if case.is_sampled:
+    if case.with_options:
         contenders[SAMPLED] = partial(run_module, "benchmarks.our_pipeline", ["--sample", "5", *clips])
-    if case.with_video:
         contenders[ENCODE] = partial(run_module, "benchmarks.decode_alone", ["--encode", *clips])
+    if case.with_video:
         contenders[ANNOTATED] = partial(run_module, "benchmarks.our_pipeline", ["--video", *clips])
     return contenders | (_loops(case, effort, extras) if case.slow_loops else {})
 
