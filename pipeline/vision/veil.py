@@ -22,8 +22,8 @@ SPEED_SIZES_PER_S = 3.0
 EDGE_CELLS = 2
 """Around a cell that changed: parts of what moved look like what was there before."""
 
-ENTRY_S = 0.4
-"""What comes in at a side is told by what has changed there in this time: a slow walker crosses a cell in it."""
+ENTRY_S = 0.2
+"""What comes in at a side is told by what has changed there in this time, or since the look before."""
 
 MOST_CELLS_SHARE = 0.5
 """From so many changed cells on little would be left to see, and the camera itself may have moved."""
@@ -68,7 +68,7 @@ class Veil:
             self._size = size
             self._looked.clear()
         self._looked.append((frame.media_s, cells))
-        while frame.media_s - self._looked[0][0] > ENTRY_S and len(self._looked) > 1:
+        while len(self._looked) > 2 and frame.media_s - self._looked[0][0] > ENTRY_S:
             self._looked.popleft()
         if not self._guards_sides:
             return np.zeros(cells.shape, np.bool_)
