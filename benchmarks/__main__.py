@@ -72,6 +72,13 @@ def _live(options: argparse.Namespace) -> str:
     return as_json(figures) if options.json else table(figures)
 
 
+def _uploads(options: argparse.Namespace) -> str:
+    from benchmarks.uploads import as_json, run, table
+
+    result = run(options.count, options.at_once, options.rounds)
+    return as_json(result) if options.json else table(result)
+
+
 def _churn(options: argparse.Namespace) -> str:
     from benchmarks.churn import as_json, run, table
 
@@ -126,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--faulty", action="store_true", help="one more camera goes through every fault meanwhile")
     live.add_argument("--json", action="store_true", help="print JSON")
     live.set_defaults(run=_live)
+    uploads = commands.add_parser("uploads", help="a flood of pictures beside two live cameras")
+    uploads.add_argument("--count", type=int, default=200, help="pictures in each flood [%(default)s]")
+    uploads.add_argument("--at-once", type=int, default=8, help="so many at a time [%(default)s]")
+    uploads.add_argument("--rounds", type=int, default=3, help="floods, each after a rest [%(default)s]")
+    uploads.add_argument("--json", action="store_true", help="print JSON")
+    uploads.set_defaults(run=_uploads)
     churn = commands.add_parser("churn", help="what is left of streams that came and went, and of lost connections")
     churn.add_argument("--cycles", type=int, default=1000, help="streams added and removed [%(default)s]")
     churn.add_argument("--reconnects", type=int, default=1000, help="of all cameras together [%(default)s]")
