@@ -38,6 +38,13 @@ def _fitness(options: argparse.Namespace) -> str:
     return as_json(figures) if options.json else table(figures)
 
 
+def _blur(options: argparse.Namespace) -> str:
+    from benchmarks.blur import as_json, run, table
+
+    figures = run(options.data)
+    return as_json(figures) if options.json else table(figures)
+
+
 def _accuracy(options: argparse.Namespace) -> str:
     from benchmarks.accuracy import as_json, run, table
 
@@ -62,6 +69,15 @@ def _policy(options: argparse.Namespace) -> str:
     from benchmarks.policy import FULL, QUICK, run
 
     found = run(options.data, QUICK if options.quick else FULL)
+    return (as_json if options.json else markdown)([found], environment())
+
+
+def _overload(options: argparse.Namespace) -> str:
+    from benchmarks.bench import as_json, markdown
+    from benchmarks.environment import environment
+    from benchmarks.overload import run
+
+    found = run(options.times, options.seconds)
     return (as_json if options.json else markdown)([found], environment())
 
 
@@ -115,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
     _command(commands.add_parser("boxes", help="how detectors' boxes lie to the annotators'"), _boxes)
     _command(commands.add_parser("fitness", help="what darkness and blur cost on scenes.zip"), _fitness)
+    _command(commands.add_parser("blur", help="what is seen of faces that are hidden, and what hiding costs"), _blur)
     accuracy = _command(commands.add_parser("accuracy", help="the model beside published ones on faces.zip"), _accuracy)
     accuracy.add_argument("--split", default="val", help="split of the faces [%(default)s]")
     accuracy.add_argument("--model", type=Path, help="this .onnx instead of the shipped one")
@@ -127,6 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     classifier.add_argument("--quick", action="store_true", help="fewer rounds, and no accuracy")
     policy = _command(commands.add_parser("policy", help="what asking the classifier seldom saves and costs"), _policy)
     policy.add_argument("--quick", action="store_true", help="fewer persons")
+    overload = commands.add_parser("overload", help="live streams whose faces are more than the classifier can take")
+    overload.add_argument("--times", type=int, nargs="+", default=[1, 4, 16], help="as slow it is made [%(default)s]")
+    overload.add_argument("--seconds", type=float, default=20.0, help="of each [%(default)s]")
+    overload.add_argument("--json", action="store_true", help="print JSON")
+    overload.set_defaults(run=_overload)
     live = commands.add_parser("live", help="many RTSP cameras at once: frames a second, their age, CPU time")
     live.add_argument("--cameras", type=int, default=8, help="how many [%(default)s]")
     live.add_argument("--seconds", type=float, default=60.0, help="how long they are watched [%(default)s]")

@@ -61,7 +61,7 @@ class Portrait:
         return Shown(self.face.name, SCORED_STATES[self.face.label], box)
 
 
-def portrait_scenes(faces: Sequence[LabelledFace], folder: Path, most: int | None = None) -> Iterator[Scene]:
+def portrait_scenes(faces: Sequence[LabelledFace], folder: Path, most: int) -> Iterator[Scene]:
     """Yield clips of eight people each, of the photographs with context around the face, `most` at most."""
     people = [face for face in faces if not face.is_tight]
     Random(1).shuffle(people)
