@@ -168,7 +168,7 @@ def test_pictures_are_pasted_dropped_and_taken_with_the_camera(page: Page) -> No
 
 
 def test_it_works_by_keyboard_on_a_narrow_phone(browser: Browser, service: RunningService) -> None:
-    with visit(browser, service.url, viewport=PHONE, has_touch=True, is_mobile=True) as page:
+    with visit(browser, service.url, viewport=PHONE, is_mobile=True) as page:
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
         page.keyboard.press("Enter")
