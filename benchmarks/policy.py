@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.loop_models import open_model
 from benchmarks.policy_report import ClipRow, Measured, part
-from benchmarks.policy_run import EVERY_FACE, SAMPLES, USUAL, CropCount, Judge, Judged, Way
+from benchmarks.policy_run import ASKING, EVERY_FACE, SAMPLES, USUAL, CropCount, Judge, Judged, Way
 from benchmarks.policy_scenes import LABELLED, Scene, Shown, drawn_scenes
 from benchmarks.portraits import portrait_scenes
 from benchmarks.report_part import Part
@@ -48,14 +48,14 @@ def run(data: Path, effort: Effort) -> Part:
         labelled = [_labelled(judge, data / "clips", row) for row in _clip_rows(data / "clips")]
         scenes = (*known, *(scene for scene, _ in labelled))
         every_face += [judged for _, judged in labelled]
-        policy = _judged(judge, scenes, USUAL)
+        policy, asking = _judged(judge, scenes, USUAL), _judged(judge, scenes, ASKING)
         samples = {way.name: _judged(judge, scenes, way) for way in SAMPLES}
     clips = [
         _clip_row(scene, slow, quick)
         for scene, slow, quick in zip(scenes, every_face, policy, strict=True)
         if scene.kind == LABELLED
     ]
-    return part(Measured(scenes, tuple(every_face), policy, samples, tuple(clips)))
+    return part(Measured(scenes, tuple(every_face), policy, asking, samples, tuple(clips)))
 
 
 def _judged(judge: Judge, scenes: Sequence[Scene], way: Way) -> tuple[Judged, ...]:

@@ -31,6 +31,9 @@ class Way:
 
 EVERY_FACE = Way("every face", DetectionOptions(every_frames=1), PickSettings.every_face())
 USUAL = Way("the policy")
+ASKING = Way("the policy, looking at every frame", DetectionOptions(every_frames=1))
+"""What asking seldom does by itself, without what looking for faces seldom adds."""
+
 SAMPLES = (Way("--sample 5", sample_per_s=5.0), Way("--sample 2", sample_per_s=2.0))
 
 
