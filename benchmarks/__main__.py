@@ -117,6 +117,12 @@ def _bench(options: argparse.Namespace) -> str:
     return measure(BenchRequest(options.out, tuple(options.part), options.quick, *files))
 
 
+def _screenshots(options: argparse.Namespace) -> str:
+    from benchmarks.screenshots import run
+
+    return run(options.out, options.minutes)
+
+
 def _compare(options: argparse.Namespace) -> str:
     from benchmarks.compare import run
 
@@ -172,6 +178,10 @@ def _parser() -> argparse.ArgumentParser:
     soak.add_argument("--out", type=Path, default=Path("out/soak"), help="gets soak.json and soak.png [%(default)s]")
     soak.set_defaults(run=_soak)
     _add_bench(commands.add_parser("bench", help="as `maskstream bench`: what this machine can do"))
+    shots = commands.add_parser("screenshots", help="pictures of the pages, of a service with cameras")
+    shots.add_argument("--out", type=Path, default=Path("docs/images"), help="gets the pictures [%(default)s]")
+    shots.add_argument("--minutes", type=float, default=3.0, help="how long the cameras are watched [%(default)s]")
+    shots.set_defaults(run=_screenshots)
     _add_compare(commands.add_parser("compare", help="this working tree beside another revision"))
     return parser
 
