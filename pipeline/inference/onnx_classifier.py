@@ -1,8 +1,7 @@
 """Scores face crops with a model of the project on ONNX Runtime."""
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,17 @@ import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
 from pipeline.errors import ModelError
 from pipeline.inference.model_files import CPU_PREFERENCE, GPU_PREFERENCE, LoadedModel, default_model, load_model
-from pipeline.inference.providers import CPU_PROVIDER, GPU_PROVIDERS, PROVIDER_BY_DEVICE, candidates, open_session
+from pipeline.inference.providers import (
+    CPU_PROVIDER,
+    GPU_MEMORY,
+    GPU_PROVIDERS,
+    PROVIDER_BY_DEVICE,
+    candidates,
+    open_session,
+)
+from pipeline.inference.session_runs import GPU_BATCH_SIZE, FixedShapeRuns, SessionRuns, ThreadedRuns
 from pipeline.model_card import ModelCard, Precision
 from pipeline.types import SCORE_SUM_TOLERANCE, STATE_COUNT, Float32Array, UInt8Array
-
-GPU_BATCH_SIZE = 32
-"""Every run on a GPU has this many rows: kernels are chosen by shape, and other kernels round otherwise."""
-
-FLOAT_BATCH_SIZE = 1
-"""In floats on a CPU a crop in a batch costs little less than alone, and its scores would depend on its neighbours."""
-
-INTEGER_BATCH_SIZE = 16
-"""On bytes they don't depend on them to the bit, and 16 DenseNet201 crops of 96 px cost 2.4 ms each, one 4.4 ms."""
 
 
 def open_classifier(model: Path | None = None, device: str = "auto", threads: int | None = None) -> "OnnxClassifier":
@@ -46,20 +44,14 @@ def _preference(device: str) -> tuple[Precision, ...]:
 
 
 class OnnxClassifier:
-    """The port `MaskClassifier` over one session of ONNX Runtime; on a CPU, crops are shared out among threads.
-
-    DenseNet201 has 400 small operators: threads that share each of them wait more than they work, so that a run has one
-    thread, and each thread a part of the crops.
-    """
+    """The port `MaskClassifier` over one session of ONNX Runtime; on a CPU, crops are shared out among threads."""
 
     def __init__(self, model: LoadedModel, session: onnxruntime.InferenceSession, threads: int = 1) -> None:
         _check_signature(model, session)
         _check_stamp(model, session)
         self._model = model
         self._session = session
-        self._input_name = session.get_inputs()[0].name
-        self._thread_count = threads if self.provider == CPU_PROVIDER else 1
-        self._threads = ThreadPoolExecutor(self._thread_count, "classify")
+        self._runs = _runs(session, model.card.precision, threads)
 
     @property
     def card(self) -> ModelCard:
@@ -80,6 +72,7 @@ class OnnxClassifier:
         return self.card.input_size_px
 
     def warm_up(self) -> None:
+        """Run once: a GPU has but one shape of batches, for which it chooses its kernels here."""
         self.classify(np.zeros((1, self.input_size_px, self.input_size_px, 3), np.uint8))
 
     def classify(self, crops: UInt8Array) -> Float32Array:
@@ -87,36 +80,20 @@ class OnnxClassifier:
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise ValueError(f"crops are (N, {size}, {size}, 3) uint8, got {crops.shape} {crops.dtype}")
         scores = np.zeros((len(crops), STATE_COUNT), np.float32)
-        rows = self._rows_at_once(len(crops))
-        for index, probabilities in enumerate(self._threads.map(self._run, self._batches(crops, rows))):
-            part = scores[index * rows : (index + 1) * rows]
-            part[:, self.card.columns] = probabilities[: len(part)]
+        if len(crops):
+            scores[:, self.card.columns] = self._probabilities(crops)
         return scores
 
     def close(self) -> None:
         """End the threads; nothing is classified after it."""
-        self._threads.shutdown()
+        self._runs.close()
 
-    def _rows_at_once(self, count: int) -> int:
-        """Return how many of `count` crops one run takes: on a CPU, each thread gets as many as the others."""
-        if self.provider in GPU_PROVIDERS:
-            return GPU_BATCH_SIZE
-        share = -(-count // self._thread_count)
-        return min(max(1, share), INTEGER_BATCH_SIZE if self.card.precision == "int8" else FLOAT_BATCH_SIZE)
-
-    def _batches(self, crops: UInt8Array, rows: int) -> Iterator[UInt8Array]:
-        """Yield `rows` of `crops` at a time; on a GPU the last batch is filled up with black."""
-        for first in range(0, len(crops), rows):
-            batch = crops[first : first + rows]
-            missing = rows - len(batch) if self.provider in GPU_PROVIDERS else 0
-            yield np.pad(batch, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else batch
-
-    def _run(self, batch: UInt8Array) -> Float32Array:
+    def _probabilities(self, crops: UInt8Array) -> Float32Array:
         try:
-            probabilities = np.asarray(self._session.run(None, {self._input_name: batch})[0])
+            probabilities = self._runs.scores(crops)
         except Exception as error:  # the runtime's errors share no base class of their own
             raise ModelError(f"{self._model.path} failed on {self.provider}: {error}") from error
-        expected = (len(batch), len(self.card.classes))
+        expected = (len(crops), len(self.card.classes))
         if probabilities.shape != expected:
             raise ModelError(f"{self._model.path} gave {probabilities.shape} scores where {expected} were due")
         # Written so that a NaN fails too.
@@ -125,6 +102,13 @@ class OnnxClassifier:
                 f"{self._model.path} does not give probabilities: its scores must lie in [0, 1] and sum to 1"
             )
         return probabilities
+
+
+def _runs(session: onnxruntime.InferenceSession, precision: Precision, threads: int) -> SessionRuns:
+    provider = session.get_providers()[0]
+    if provider in GPU_PROVIDERS:
+        return FixedShapeRuns(session, GPU_BATCH_SIZE, GPU_MEMORY)
+    return ThreadedRuns(session, precision, threads if provider == CPU_PROVIDER else 1)
 
 
 def _check_signature(model: LoadedModel, session: onnxruntime.InferenceSession) -> None:

@@ -1,5 +1,7 @@
 """From the device that is asked for to a session of ONNX Runtime that runs on it, or an error."""
 
+import os
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import onnxruntime  # type: ignore[import-untyped]  # ships no types
@@ -18,7 +20,10 @@ PROVIDER_BY_DEVICE = {
     "tensorrt": "TensorrtExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-GPU_PROVIDERS = frozenset({"CUDAExecutionProvider", "TensorrtExecutionProvider"})
+CUDA_PROVIDER, TENSORRT_PROVIDER = PROVIDER_BY_DEVICE["cuda"], PROVIDER_BY_DEVICE["tensorrt"]
+GPU_PROVIDERS = frozenset({CUDA_PROVIDER, TENSORRT_PROVIDER})
+GPU_MEMORY = "cuda"
+"""What ONNX Runtime calls the memory that both of them work in."""
 
 # TensorRT builds an engine for minutes on its first run: only where it is asked for. So is OpenVINO: on a CPU its
 # provider (1.24) takes 14 ms of CPU time for a crop of the shipped model, the runtime itself 4.9 ms.
@@ -59,6 +64,8 @@ def open_session(model: LoadedModel, device: str, threads: int | None) -> onnxru
     onnxruntime.set_default_logger_severity(LOG_NOTHING)
     provider = PROVIDER_BY_DEVICE[device]
     session = _create(model, provider, 1 if provider == CPU_PROVIDER else threads)
+    # A run that fails would be tried again on the CPU, and every later one go there.
+    session.disable_fallback()
     # ONNX Runtime runs on the CPU, with a line in its log, where another provider does not start.
     return session if session.get_providers()[0] == provider else None
 
@@ -67,7 +74,7 @@ def _create(model: LoadedModel, provider: str, threads: int | None) -> onnxrunti
     if provider in GPU_PROVIDERS:
         onnxruntime.preload_dlls()
     try:
-        return onnxruntime.InferenceSession(model.data, _options(threads), providers=_with_fallback(provider))
+        return onnxruntime.InferenceSession(model.data, _options(threads), providers=with_fallback(model, provider))
     except Exception as error:  # the runtime's errors share no base class of their own
         raise ModelError(f"{model.path} is not a model that ONNX Runtime can load: {_first_line(error)}") from error
 
@@ -81,11 +88,33 @@ def _options(threads: int | None) -> Any:
     return options
 
 
-def _with_fallback(provider: str) -> list[str]:
-    """Return the provider lists that let operators without a kernel on the accelerator run beside it."""
-    if provider == "TensorrtExecutionProvider":
-        return [provider, "CUDAExecutionProvider", CPU_PROVIDER]
-    return [provider] if provider == CPU_PROVIDER else [provider, CPU_PROVIDER]
+def with_fallback(model: LoadedModel, provider: str) -> list[tuple[str, dict[str, str]]]:
+    """Return providers with their options: behind `provider` those that run what it has no kernel for."""
+    beside = {CPU_PROVIDER: (), TENSORRT_PROVIDER: (CUDA_PROVIDER, CPU_PROVIDER)}.get(provider, (CPU_PROVIDER,))
+    return [(name, _options_of(name, model)) for name in (provider, *beside)]
+
+
+def _options_of(provider: str, model: LoadedModel) -> dict[str, str]:
+    if provider == CUDA_PROVIDER:
+        # Left to itself cuDNN takes what is fastest just then: other kernels, and other roundings, on another day.
+        return {"cudnn_conv_algo_search": "HEURISTIC"}
+    if provider == TENSORRT_PROVIDER:
+        return {"trt_fp16_enable": str(int(model.card.precision == "fp16")), **_engine_cache(model)}
+    return {}
+
+
+def _engine_cache(model: LoadedModel) -> dict[str, str]:
+    """Return where TensorRT keeps what it builds for minutes, for the next start; nothing where that can't be written.
+
+    It knows its engines by names of the graph, which two trainings of one network share: each model has its folder.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "maskstream" / "tensorrt" / model.card.sha256
+    try:
+        folder = folder.expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # the second: nobody's home
+        return {}
+    return {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(folder)}
 
 
 def _first_line(error: Exception) -> str:

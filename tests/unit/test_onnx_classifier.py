@@ -2,7 +2,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -11,11 +10,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from pipeline.errors import ModelError
 from pipeline.inference import onnx_classifier
-from pipeline.inference.model_files import LoadedModel, default_model, load_model
+from pipeline.inference.model_files import LoadedModel, default_model
 from pipeline.inference.onnx_classifier import OnnxClassifier, open_classifier
-from pipeline.inference.providers import open_session
 from pipeline.model_card import card_path, read_card, sha256_of, write_card
-from pipeline.types import UInt8Array
 from tests.models import TINY_SIZE_PX, tiny_graph, tiny_model
 
 Open = Callable[[Path], OnnxClassifier]
@@ -106,52 +103,6 @@ def test_scores_that_are_not_numbers_are_refused(open_on_cpu: Open, tmp_path: Pa
 
     with pytest.raises(ModelError, match="does not give probabilities"):
         classifier.warm_up()
-
-
-class CountingSession:
-    """A session of ONNX Runtime that tells how many crops each run got."""
-
-    def __init__(self, session: Any, provider: str) -> None:
-        self._session = session
-        self._provider = provider
-        self.rows: list[int] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-    def get_providers(self) -> list[str]:
-        return [self._provider]
-
-    def run(self, names: None, feed: dict[str, UInt8Array]) -> Any:
-        self.rows += [len(batch) for batch in feed.values()]
-        return self._session.run(names, feed)
-
-
-@pytest.mark.parametrize(
-    ("precision", "provider", "threads", "count", "rows"),
-    [
-        ("fp32", "CPUExecutionProvider", 2, 3, [1, 1, 1]),
-        ("int8", "CPUExecutionProvider", 1, 5, [5]),
-        ("int8", "CPUExecutionProvider", 1, 40, [8, 16, 16]),
-        ("int8", "CPUExecutionProvider", 2, 5, [2, 3]),
-        ("int8", "CPUExecutionProvider", 4, 2, [1, 1]),
-        ("fp16", "CUDAExecutionProvider", 4, 33, [32, 32]),
-    ],
-)
-def test_crops_are_shared_out_as_the_model_and_the_device_suit(
-    tmp_path: Path, precision: str, provider: str, threads: int, count: int, rows: list[int]
-) -> None:
-    path = tiny_model(tmp_path)
-    write_card(read_card(path).model_copy(update={"precision": precision}), path)
-    loaded = load_model(path)
-    session = CountingSession(open_session(loaded, "cpu", 1), provider)
-    crops = np.random.default_rng(0).integers(0, 256, (count, TINY_SIZE_PX, TINY_SIZE_PX, 3), np.uint8)
-
-    with closing(OnnxClassifier(loaded, session, threads)) as classifier:
-        scores = classifier.classify(crops)
-
-    assert sorted(session.rows) == rows
-    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(("device", "chosen"), [("cuda", "fp16"), ("tensorrt", "fp16"), ("cpu", "int8")])
