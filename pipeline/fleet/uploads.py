@@ -96,7 +96,7 @@ class Uploads:
     def _ready(self) -> Ready:
         ready = self._workers.newest_ready
         if ready is None or not self._workers.is_ready:
-            raise UploadBusyError("the model is being loaded; send it again in some seconds", 10)
+            raise UploadBusyError("the model is being loaded; send it again in some seconds", 2)
         return ready
 
     def _check_enabled(self) -> None:

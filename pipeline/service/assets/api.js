@@ -49,7 +49,7 @@ export function change(method, path, body) {
 
 const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
 
-// A busy service names the time after which it will take the file; `onWait` is told that it is waited for.
+// A busy service names the time after which it will take the file; `onWait` is told that it is waited for, and why.
 export async function send(path, file, { signal, onWait }) {
   const type = file.type.startsWith("image/") ? file.type : "application/octet-stream";
   for (let waits = 0; ; waits += 1) {
@@ -60,7 +60,7 @@ export async function send(path, file, { signal, onWait }) {
         throw error;
       }
       const seconds = Math.min(error.retryAfterS ?? 2, MAX_WAIT_S);
-      onWait(seconds);
+      onWait(seconds, error.message);
       await pause(seconds);
       signal.throwIfAborted();
     }

@@ -44,7 +44,7 @@ async function judge(entry) {
   const show = isClip(file) ? showClip : showPicture;
   card.tell(isClip(file) ? "Sending" : "Looking at the picture");
   try {
-    const onWait = (seconds) => card.tell(`The service is busy; trying again in ${Math.ceil(seconds)} s`);
+    const onWait = (seconds, reason) => card.tell(`Not yet: ${reason}. Trying again in ${Math.ceil(seconds)} s.`);
     entry.result = await show(file, card, { signal: aborter.signal, onWait });
   } catch (error) {
     if (!aborter.signal.aborted) {
