@@ -37,6 +37,10 @@ def shipped_on_cpu(_: Path) -> MaskClassifier:
     return open_classifier(device="cpu", threads=1)
 
 
+def shipped_on_gpu(_: Path) -> MaskClassifier:
+    return open_classifier(device="cuda")
+
+
 @pytest.fixture(
     params=[
         tiny_on_cpu,
@@ -44,6 +48,7 @@ def shipped_on_cpu(_: Path) -> MaskClassifier:
         two_classes_on_cpu,
         shipped_on_cpu,
         pytest.param(tiny_on_gpu, marks=pytest.mark.needs_gpu),
+        pytest.param(shipped_on_gpu, marks=pytest.mark.needs_gpu),
     ]
 )
 def classifier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MaskClassifier]:
