@@ -48,12 +48,13 @@ def drawn_scenes(picture: FacePicture, folder: Path, seeds: Sequence[int]) -> It
     """Yield the demo, and for each seed a crowd that passes, small faces, people who cross, masks that come off."""
     yield _scene("demo", DEMO_CAST, DEMO_FORMAT, picture, folder / "demo.mp4")
     for seed in seeds:
-        for kind, cast in _casts(Random(seed)):
+        for kind, cast in casts(Random(seed)):
             clip_format = ClipFormat(WIDTH, HEIGHT, FRAMES_PER_S, duration_s=_ends_s(cast), seed=seed)
             yield _scene(kind, cast, clip_format, picture, folder / f"{kind.replace(' ', '-')}-{seed}.mp4")
 
 
-def _casts(random: Random) -> Iterator[tuple[str, tuple[Actor, ...]]]:
+def casts(random: Random) -> Iterator[tuple[str, tuple[Actor, ...]]]:
+    """Yield what each clip of a seed shows, and by whom."""
     yield "crowd", tuple(_passers_by(random, rows=(170, 460), face_px=(80, 150)))
     yield "small faces", tuple(_passers_by(random, rows=(90, 250, 400, 560), face_px=(36, 60)))
     yield "crossing", tuple(_crossing(random))
