@@ -133,7 +133,7 @@ def test_offers_rest_after_their_share_of_the_time_and_submitted_questions_go_on
 
 def test_as_many_offers_wait_as_are_answered_in_time_by_what_they_took(started: Start) -> None:
     gate = Gate()
-    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, offer_wait_s=1e-9)
+    batcher = started(gate.answer, max_batch=1, max_delay_s=0.0, offer_share=1e-9)
     first = batcher.offer(1)
     assert gate.arrived.acquire(timeout=30)
     assert [batcher.offer(number).done() for number in (2, 3)] == [False, False], "nothing was measured yet"
