@@ -29,7 +29,7 @@ class UploadMetrics(Collector):
     """Counts uploads by what became of them, from any thread; `waiting` says how many wait, by kind, when asked."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.waiting: Callable[[], Mapping[str, int]] = dict
+        self.waiting: Callable[[], Mapping[str, int]] = lambda: dict.fromkeys(KINDS, 0)
         self._ended = Counter(
             "maskstream_uploads_total",
             "Pictures and clips that visitors sent, by what became of them.",
