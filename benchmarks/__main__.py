@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
-from typing import TypeAlias
 
 from benchmarks.peer_wheels import default_cache
 from pipeline.console import exit_code_of
 from training.data_folder import DATA_VARIABLE, data_folder
-
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -139,16 +135,15 @@ def _compare(options: argparse.Namespace) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
-    _add_accuracy(commands)
-    _add_policy(commands)
-    _add_service(commands)
+    _add_judgements(commands)
+    _add_services(commands)
     _add_bench(commands.add_parser("bench", help="as `maskstream bench`: what this machine can do"))
     _add_compare(commands.add_parser("compare", help="this working tree beside another revision"))
     return parser
 
 
-def _add_models(commands: Commands) -> None:
-    """Add what is measured of models and policies, without a service."""
+def _add_judgements(commands: Commands) -> None:
+    """Add what is measured on pictures and clips whose truth is known, and of what judges them."""
     detection = _command(commands.add_parser("detection", help="recall of every detector on scenes.zip"), _detection)
     detection.add_argument("--verdicts", action="store_true", help="add the macro-F1 of the shipped model's verdicts")
     detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
@@ -202,42 +197,6 @@ def _add_services(commands: Commands) -> None:
     shots.add_argument("--out", type=Path, default=Path("docs/images"), help="gets the pictures [%(default)s]")
     shots.add_argument("--minutes", type=float, default=3.0, help="how long the cameras are watched [%(default)s]")
     shots.set_defaults(run=_screenshots)
-
-
-def _add_accuracy(commands: Commands) -> None:
-    detection = _command(commands.add_parser("detection", help="recall of every detector on scenes.zip"), _detection)
-    detection.add_argument("--verdicts", action="store_true", help="add the macro-F1 of the shipped model's verdicts")
-    detection.add_argument("--model", type=Path, help="add the macro-F1 of this model's verdicts")
-    _command(commands.add_parser("boxes", help="how detectors' boxes lie to the annotators'"), _boxes)
-    _command(commands.add_parser("fitness", help="what darkness and blur cost on scenes.zip"), _fitness)
-    _command(commands.add_parser("blur", help="what is seen of faces that are hidden, and what hiding costs"), _blur)
-    accuracy = _command(commands.add_parser("accuracy", help="the model beside published ones on faces.zip"), _accuracy)
-    accuracy.add_argument("--split", default="val", help="split of the faces [%(default)s]")
-    accuracy.add_argument("--model", type=Path, help="this .onnx instead of the shipped one")
-    accuracy.add_argument(
-        "--peers", type=Path, metavar="DIR", help="folder of the peers' wheels, fetched by pip [in the user's cache]"
-    )
-    classifier = _command(commands.add_parser("classifier", help="what a crop costs on each runtime"), _classifier)
-    classifier.add_argument("--keras", type=Path, help="the run's calibrated.keras that the shipped model came of")
-    classifier.add_argument("--fp32", type=Path, help="or the .onnx in floats that was exported from it")
-    classifier.add_argument("--quick", action="store_true", help="fewer rounds, and no accuracy")
-
-
-def _add_policy(commands: Commands) -> None:
-    policy = _command(commands.add_parser("policy", help="what asking the classifier seldom saves and costs"), _policy)
-    policy.add_argument("--quick", action="store_true", help="fewer persons")
-
-
-def _add_services(commands: Commands) -> None:
-    """Add what is measured of a running service with cameras."""
-    overload = commands.add_parser("overload", help="live streams whose faces are more than the classifier can take")
-    overload.add_argument("--times", type=int, nargs="+", default=[1, 4, 16], help="as slow it is made [%(default)s]")
-    overload.add_argument("--seconds", type=float, default=20.0, help="of each [%(default)s]")
-    overload.add_argument("--json", action="store_true", help="print JSON")
-    overload.set_defaults(run=_overload)
-
-
-def _add_service(commands: Commands) -> None:
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
