@@ -10,6 +10,7 @@ from pipeline.jpeg import Jpeg
 from pipeline.sinks.preview import PreviewSettings
 from pipeline.sinks.segment_folder import SegmentFolder
 from pipeline.sources.stream_state import StateChange, StreamState
+from pipeline.vision.blur import Blur
 from pipeline.vision.pick import PickSettings
 from pipeline.worker.stream_parts import StreamParts, location, open_parts
 from tests.config_files import load
@@ -114,6 +115,19 @@ def test_without_overlay_the_picture_stays_as_it_is(tmp_path: Path) -> None:
         opened.write(1)
         sizes.append(len(opened.pictures[0][1].data))
     assert sizes[1] < sizes[0] / 2, "a picture of one colour is small"
+
+
+@pytest.mark.parametrize("blur", Blur)
+def test_what_is_hidden_is_told_to_the_lane(tmp_path: Path, blur: Blur) -> None:
+    parts = Opened(stream(tmp_path, f"blur: {blur.value}")).parts
+    assert parts.blur is blur, "off is no false here"
+    parts.close()
+
+
+def test_nothing_is_hidden_unless_that_is_asked_for(tmp_path: Path) -> None:
+    parts = Opened(stream(tmp_path)).parts
+    assert parts.blur is Blur.OFF
+    parts.close()
 
 
 def test_what_cannot_be_recorded_is_counted_and_stops_nothing(tmp_path: Path) -> None:
