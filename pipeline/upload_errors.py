@@ -24,12 +24,16 @@ class UploadTooLongError(UploadError):
 
 
 class UploadBusyError(UploadError):
-    """Nobody can judge it now: too many wait, or the model is being loaded. Later it will do."""
+    """Nobody can judge it now: the model is being loaded, say, or the service ends. Later it will do."""
 
     def __init__(self, message: str, retry_after_s: int = 5) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         """When to try again, in whole seconds."""
+
+
+class UploadCrowdError(UploadBusyError):
+    """Too many wait already."""
 
 
 class UploadsOffError(ConfigError):

@@ -10,7 +10,7 @@ from pipeline.examiner.messages import CheckClip, ClipMoved, ClipRead, PictureRe
 from pipeline.fleet.examiner_desk import ExaminerDesk
 from pipeline.fleet.upload_metrics import UploadMetrics
 from pipeline.upload import CheckedClip, ClipState, Upload
-from pipeline.upload_errors import UnknownClipError, UploadBusyError, UploadError, UploadUnreadableError
+from pipeline.upload_errors import UnknownClipError, UploadCrowdError, UploadError, UploadUnreadableError
 
 KIND = "clip"
 
@@ -87,11 +87,11 @@ class Clips:
         self._visits: dict[str, ClipVisit] = {}
 
     def begin(self, upload: Upload) -> CheckedClip:
-        """Queue a clip; raise UploadBusyError where too many are under way."""
+        """Queue a clip; raise UploadCrowdError where too many are under way."""
         visit = ClipVisit(upload, self._metrics)
         with self._lock:
             if sum(each.clip.state in UNDER_WAY for each in self._visits.values()) >= self._max_under_way:
-                raise UploadBusyError(f"{self._max_under_way} clips are under way already; send it again later", 30)
+                raise UploadCrowdError(f"{self._max_under_way} clips are under way already; send it again later", 30)
             self._desk.submit(visit)
             self._visits[visit.clip.id] = visit
         return visit.clip

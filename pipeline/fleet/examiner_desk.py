@@ -12,7 +12,7 @@ from pipeline.examiner.messages import Begin, ClipMoved, ClipRead, PictureRead, 
 from pipeline.fleet.examiner_process import ExaminerProcess, Job
 from pipeline.fleet.relay import Rows
 from pipeline.upload import Upload
-from pipeline.upload_errors import UploadBusyError, UploadError, UploadUnreadableError
+from pipeline.upload_errors import UploadBusyError, UploadCrowdError, UploadError, UploadUnreadableError
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class ExaminerDesk:
             if self._is_stopping:
                 raise UploadBusyError(STOPPING)
             if self._visits.qsize() >= self._settings.max_waiting:
-                raise UploadBusyError(f"{self._settings.max_waiting} uploads wait already; send it again later")
+                raise UploadCrowdError(f"{self._settings.max_waiting} uploads wait already; send it again later")
             self._visits.put(visit)
 
     def give_up(self, visit: Visit) -> None:

@@ -23,6 +23,7 @@ OUTCOMES: Mapping[type[Exception], str] = {
     UploadUnreadableError: "unreadable",
     UploadBusyError: "busy",
 }
+"""An error counts as its closest class."""
 
 
 class UploadMetrics(Collector):
@@ -47,7 +48,8 @@ class UploadMetrics(Collector):
 
     def refused(self, kind: str, error: Exception) -> None:
         """Count an upload that was not, by its error."""
-        self._ended.labels(kind, OUTCOMES[type(error)]).inc()
+        outcome = next(OUTCOMES[each] for each in type(error).__mro__ if each in OUTCOMES)
+        self._ended.labels(kind, outcome).inc()
 
     def collect(self) -> Iterator[Metric]:
         """Ask how many wait."""

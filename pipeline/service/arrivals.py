@@ -12,7 +12,7 @@ from pipeline.service.body import media_type_of
 from pipeline.service.form_files import MULTIPART, FileRules, FormFiles, ReceivedFile, RefusedFile
 from pipeline.service.problem import ProblemError
 from pipeline.upload import Upload
-from pipeline.upload_errors import UploadBusyError, UploadTooLargeError
+from pipeline.upload_errors import UploadCrowdError, UploadTooLargeError
 
 OCTETS = "application/octet-stream"
 MAX_PICTURES_ARRIVING = 32
@@ -31,9 +31,9 @@ class Places:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold a place while the context lasts; raise UploadBusyError where there is none."""
+        """Hold a place while the context lasts; raise UploadCrowdError where there is none."""
         if not self._free:
-            raise UploadBusyError("many uploads come in at the moment: try again in some seconds", BUSY_RETRY_S)
+            raise UploadCrowdError("many uploads come in at the moment: try again in some seconds", BUSY_RETRY_S)
         self._free -= 1
         try:
             yield

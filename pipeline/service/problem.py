@@ -20,6 +20,7 @@ from pipeline.stream_errors import (
 from pipeline.upload_errors import (
     UnknownClipError,
     UploadBusyError,
+    UploadCrowdError,
     UploadError,
     UploadsOffError,
     UploadTooLargeError,
@@ -38,6 +39,7 @@ STATUS_BY_ERROR: Mapping[type[MaskstreamError], HTTPStatus] = {
     UploadsOffError: HTTPStatus.FORBIDDEN,
     UploadTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UploadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UploadCrowdError: HTTPStatus.TOO_MANY_REQUESTS,
     UploadBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     UploadError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RefusedStreamError: HTTPStatus.UNPROCESSABLE_ENTITY,
