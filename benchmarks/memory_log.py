@@ -12,7 +12,7 @@ EVERY_S = 1.0
 WARM_UP = 0.1
 """Of the samples: heaps meet the worst that they are asked for."""
 
-FEWEST = 30
+FEWEST = 120
 """Of fewer samples no slope is told."""
 
 

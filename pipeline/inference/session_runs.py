@@ -47,6 +47,8 @@ class ThreadedRuns:
 
     def scores(self, crops: UInt8Array) -> Float32Array:
         rows = rows_of_a_run(len(crops), self._precision, self._thread_count)
+        if len(crops) <= rows:
+            return self._run(crops)
         batches = [crops[first : first + rows] for first in range(0, len(crops), rows)]
         return np.concatenate(list(self._threads.map(self._run, batches)))
 

@@ -1,5 +1,6 @@
 """The programs that `maskstream bench` times really run, on a small clip."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from benchmarks.crowd_clip import FRAMES_PER_S, Shelf
 from benchmarks.loop_models import STAND_IN
 from benchmarks.our_pipeline import run
 from benchmarks.rounds import Rounds, Spread
-from benchmarks.timed_run import TimedRun, run_module
+from benchmarks.timed_run import TimedRun, module_output, run_module
 from pipeline.errors import ConfigError, SourceError
 from tests.models import tiny_model
 
@@ -127,3 +128,10 @@ def test_two_revisions_are_shown_side_by_side() -> None:
     slow, fast = (Rounds((TimedRun(100, wall_s, wall_s, 0),)) for wall_s in (2.0, 1.0))
     table = compare.table("v1", {WORKLOADS[0]: {"base": slow, "here": fast}})
     assert "| 50 (50-50) | 100 (100-100) | 2 (2-2), better | 2 (2-2), better |" in table
+
+
+def test_each_thread_is_timed(clip: Path) -> None:
+    told = json.loads(module_output("benchmarks.thread_times", [clip]))
+    assert told["run"]["frames"] == 2 * CROSSING
+    assert told["cpu_s"]["decoding"] > 0
+    assert 0 < sum(told["cpu_s"].values()) < 60
