@@ -32,8 +32,8 @@ class UploadConfig(Strict):
     """What takes longer to read and judge is given up."""
     max_clip_wait_s: Annotated[float, Field(gt=0, le=7200)] = 600.0
     """The same for a clip."""
-    max_memory_bytes: Annotated[int, Field(ge=1_500_000_000, le=64_000_000_000)] = 4_000_000_000
-    """So much address space has the process that reads them: what needs more is given up."""
+    max_memory_bytes: Annotated[int, Field(ge=1_500_000_000, le=64_000_000_000)] = 2_500_000_000
+    """So much address space has the process that reads them, 1.2 GB of it for code: what needs more is given up."""
     idle_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """After so long without an upload that process ends, and its memory is free."""
     blur: UploadBlur = "off"

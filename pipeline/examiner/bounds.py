@@ -1,6 +1,8 @@
 """What the process that reads strangers' files may take of the machine."""
 
 import resource
+from contextlib import suppress
+from pathlib import Path
 
 MAX_FILE_BYTES = 1_000_000
 """Nothing is written but the log lines that MediaPipe's loading holds back."""
@@ -8,8 +10,14 @@ MAX_FILE_BYTES = 1_000_000
 MAX_DESCRIPTORS = 256
 
 
+FIRST_TO_GO = "1000"
+"""Of the process that the kernel ends where memory runs out: no camera is to lose its worker to an upload."""
+
+
 def bound_process(max_memory_bytes: int) -> None:
     """Limit this process for good: address space, what it may write, descriptors; and no core file."""
+    with suppress(OSError):  # a sandbox around the service may show no /proc that can be written
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")
     for kind, limit in (
         (resource.RLIMIT_AS, max_memory_bytes),
         (resource.RLIMIT_FSIZE, MAX_FILE_BYTES),

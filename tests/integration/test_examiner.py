@@ -1,5 +1,6 @@
 """Real examiners behind a desk: what they read, and what becomes of those that a file was too much for."""
 
+import io
 import os
 import select
 import signal
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from prometheus_client import CollectorRegistry
@@ -31,11 +33,15 @@ from pipeline.upload_errors import (
     UploadUnreadableError,
 )
 from tests.drawn_face import drawn_face
-from tests.hostile_pictures import encoded
+from tests.hostile_pictures import encoded, png_bomb
 from tests.media import Clip, write_clip
 from tests.models import TINY_SIZE_PX, tiny_model
 
 PATIENCE_S = 120.0
+LIMITS = UploadConfig(max_picture_wait_s=PATIENCE_S, max_clip_wait_s=PATIENCE_S, idle_s=PATIENCE_S, blur="all")
+SHARP_STEP = 30
+"""Between neighbours, of 255: the face has edges of more, and nothing that is blurred has."""
+
 MASKED = (0.9, 0.06, 0.04)
 DOUBTFUL = (0.35, 0.33, 0.32)
 FACE = encoded("PNG", Image.fromarray(drawn_face().rgb))
@@ -74,15 +80,15 @@ class ToldMetrics(UploadMetrics):
 class Office:
     """A desk with a real examiner behind it."""
 
-    def __init__(
-        self, folder: Path, *, reads_clips: bool = False, timeout_s: float = PATIENCE_S, idle_s: float = PATIENCE_S
-    ) -> None:
+    def __init__(self, folder: Path, *, reads_clips: bool = False, **changed: float) -> None:
+        """`changed` are limits of the configuration."""
         self.scoring = Scoring()
         self.registry = CollectorRegistry()
         self.metrics = ToldMetrics(self.registry)
         card = read_card(tiny_model(folder))
-        begin = Begin(card, UploadConfig(blur="faces"), LogConfig(), reads_clips)
-        settings = DeskSettings(max_waiting=16, job_timeout_s=timeout_s, idle_s=idle_s)
+        limits = LIMITS.model_copy(update=changed)
+        begin = Begin(card, limits, LogConfig(), reads_clips)
+        settings = DeskSettings(limits.max_waiting, limits.max_picture_wait_s, limits.idle_s)
         self.desk = ExaminerDesk("examine", settings, lambda: begin, self.scoring)
         self.desk.start()
 
@@ -127,7 +133,9 @@ def test_a_face_is_judged_by_the_classifier_of_others(office: Office) -> None:
     picture = office.judged(FACE, preview=True)
     assert picture.faces[0].why == "the model can't tell masked (35%) from incorrect (33%)"
     assert picture.preview is not None
-    assert picture.preview.startswith(b"\xff\xd8\xff")
+    shown = np.asarray(Image.open(io.BytesIO(picture.preview)), np.float32)
+    assert shown.shape == (360, 300, 3)
+    assert np.abs(np.diff(shown, axis=1)).max() < SHARP_STEP
     assert office.judged(encoded("PNG")).faces == ()
     assert office.count("judged") == 3
 
@@ -146,8 +154,17 @@ def test_a_file_that_a_process_dies_of_costs_nobody_else_anything(office: Office
     assert (office.count("unreadable"), office.count("judged")) == (1, 1)
 
 
+def test_one_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
+    office = Office(tmp_path, max_memory_bytes=1_500_000_000, max_pixels=200_000_000)
+    try:
+        assert "takes more memory than an upload may have" in str(office.refused(png_bomb(14_000)))
+        assert office.judged(FACE).faces
+    finally:
+        office.close()
+
+
 def test_one_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    office = Office(tmp_path, timeout_s=0.0)
+    office = Office(tmp_path, max_picture_wait_s=0.0)
     try:
         office.scoring.meanwhile = office.desk.tick
         assert "reading it took more than 0 s" in str(office.refused(FACE))
