@@ -90,7 +90,7 @@ def part(measured: Measured) -> Part:
 
 def _costs(title: str, measured: Measured) -> Table:
     rows = [_cost_row(kind, measured.of(kind)) for kind in measured.kinds]
-    head = ("clips", "persons", "crops", "CPU s", "right", "first verdict later, s")
+    head = ("clips", "persons", "followed", "crops", "CPU s", "right", "first verdict later, s")
     return Table(title, head, (*rows, _cost_row("**all**", measured)))
 
 
@@ -104,11 +104,16 @@ def _cost_row(name: str, measured: Measured) -> tuple[str, ...]:
     return (
         name,
         str(len(people)),
+        " → ".join(str(count) for count in _followed(people)),
         f"{slow.crops} → {quick.crops} ({_saved(slow.crops, quick.crops)})",
         f"{slow.cpu_s:.1f} → {quick.cpu_s:.1f} ({_saved(slow.cpu_s, quick.cpu_s)})",
         " → ".join(f"{100 * share:.1f} %" for share in _right(people)) if people else "",
         _median_and_longest(delays_s(people)),
     )
+
+
+def _followed(people: Sequence[Person]) -> tuple[int, int]:
+    return sum(one.every_face is not None for one in people), sum(one.policy is not None for one in people)
 
 
 def _right(people: Sequence[Person]) -> tuple[float, float]:

@@ -80,9 +80,9 @@ def measured() -> Measured:
 
 def test_the_report_holds_what_was_saved_and_what_it_cost() -> None:
     shown = part(measured()).markdown
-    assert "| mask changed | 2 | 40 → 10 (-75 %) | 0.4 → 0.1 (-75 %) | 100.0 % → 100.0 %" in shown
+    assert "| mask changed | 2 | 2 → 2 | 40 → 10 (-75 %) | 0.4 → 0.1 (-75 %) | 100.0 % → 100.0 %" in shown
     assert "median 0.30, longest 0.40" in shown
-    assert "| mask changed | 2 | 40 → 40 (+0 %)" in shown
+    assert "| mask changed | 2 | 2 → 2 | 40 → 40 (+0 %)" in shown
     assert "| door.mp4 | 1 masked, 1 unmasked | 1 masked, 1 unmasked | 1 masked, 1 unmasked | 2 of 2 |" in shown
 
 
