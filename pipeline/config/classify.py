@@ -11,7 +11,7 @@ class Classify(Strict):
     """When a person is looked at by the classifier; the fewer looks, the more streams a machine can bear."""
 
     min_votes: Annotated[int, Field(ge=1, le=100)] = 1
-    """Every new person gets so many looks."""
+    """Every new person gets so many looks at least."""
     min_interval_s: Seconds = 0.2
     """The shortest time between two looks at a person."""
     doubt_threshold: Share = 0.05

@@ -33,8 +33,8 @@ class PickSettings:
     times the best one so far; and one every `recheck_s`, for a mask may come off. A face below `min_face_px` has no
     vote and is never picked.
 
-    On 310 persons of `python -m benchmarks policy`, one look at least and a recheck after 2 s cost half the crops of three
-    looks and 1 s, and judged as many rightly.
+    On 310 persons of `python -m benchmarks policy`, one look at least and a recheck after 2 s cost half the crops of
+    three looks and 1 s, and judged as many rightly.
     """
 
     max_crops_per_frame: int = 8
