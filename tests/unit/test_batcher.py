@@ -148,6 +148,25 @@ def test_as_many_offers_wait_as_are_answered_in_time_by_what_they_took(started: 
     batcher.abort()
 
 
+def test_a_flood_of_submitted_questions_leaves_offered_ones_half_of_each_batch(started: Start) -> None:
+    gate = Gate()
+    batcher = started(gate.answer, max_batch=8, max_delay_s=0.0, offer_share=1.0)
+    batcher.submit(0)
+    assert gate.arrived.acquire(timeout=30)
+    visitors, camera = range(100, 120), range(1, 7)
+    for number in visitors:
+        batcher.submit(number)
+    for number in camera:
+        batcher.offer(number)
+    for _ in range(2):
+        gate.go_on.release()
+        assert gate.arrived.acquire(timeout=30)
+    assert [sum(number in camera for number in batch) for batch in gate.batches[1:]] == [4, 2]
+    gate.go_on.release()
+    gate.go_on.release()
+    batcher.close()
+
+
 @pytest.mark.parametrize("share", [0.0, 1.1])
 def test_a_share_that_makes_no_sense_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="got"):

@@ -177,7 +177,8 @@ def test_a_process_that_is_alone_tells_nothing_that_a_fleet_does_not() -> None:
     assert alone <= described(generate_latest(reported().registry))
 
 
-def test_the_parents_metrics_load_nothing_heavy() -> None:
-    loaded = f"import sys, pipeline.fleet.fleet_metrics; print(*(set({HEAVY}) & set(sys.modules)))"
+@pytest.mark.parametrize("module", ["pipeline.fleet.fleet_metrics", "pipeline.run_command", "pipeline.serve_command"])
+def test_the_parent_loads_nothing_that_decodes(module: str) -> None:
+    loaded = f"import sys, {module}; print(*(set({HEAVY}) & set(sys.modules)))"
     ended = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == []
