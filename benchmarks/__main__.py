@@ -126,6 +126,12 @@ def _screenshots(options: argparse.Namespace) -> str:
     return run(options.out, options.minutes)
 
 
+def _profile(_: argparse.Namespace) -> str:
+    from benchmarks.frame_profile import run
+
+    return run()
+
+
 def _compare(options: argparse.Namespace) -> str:
     from benchmarks.compare import run
 
@@ -138,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_judgements(commands)
     _add_services(commands)
     _add_bench(commands.add_parser("bench", help="as `maskstream bench`: what this machine can do"))
+    commands.add_parser("profile", help="where a frame's time goes").set_defaults(run=_profile)
     _add_compare(commands.add_parser("compare", help="this working tree beside another revision"))
     return parser
 
