@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from pipeline.config.http import HttpConfig
 from pipeline.errors import ConfigError
+from pipeline.service.connections import protocol_for
 from pipeline.service.event_readers import EventReaders
 from pipeline.service.watches import Watches
 
@@ -72,7 +73,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=protocol_for(proxies),
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
