@@ -31,12 +31,22 @@ class ClipVisit:
         self.upload = upload
         self.clip = CheckedClip(secrets.token_urlsafe(16), upload.name, ClipState.WAITING)
         self.ended_s: float | None = None
-        self.is_given_up = False
+        self._is_given_up = False
+        self._lock = threading.Lock()
         self._metrics = metrics
 
+    def give_up(self) -> None:
+        """Take it that nobody waits any more; one that has not begun never will, and its memory is free at once."""
+        with self._lock:
+            self._is_given_up = True
+            if self.clip.state is ClipState.WAITING:
+                self.upload.close()
+
     def begins(self) -> bool:
-        self.clip = replace(self.clip, state=ClipState.RUNNING)
-        return not self.is_given_up
+        with self._lock:
+            if not self._is_given_up:
+                self.clip = replace(self.clip, state=ClipState.RUNNING)
+            return not self._is_given_up
 
     def moves(self, moved: ClipMoved) -> None:
         self.clip = replace(
@@ -109,7 +119,7 @@ class Clips:
             visit = self._visits.pop(clip_id, None)
         if visit is None:
             raise UnknownClipError
-        visit.is_given_up = True
+        visit.give_up()
         self._desk.give_up(visit)
 
     def tick(self) -> None:
