@@ -49,7 +49,9 @@ export function pictureView(picture, size, faces, description) {
   const boxes = faces.map((face, index) => faceBox(face, index, size));
   picture.setAttribute("role", "img");
   picture.setAttribute("aria-label", description);
-  const layer = el("div", { class: `boxes${faces.length > 5 ? " crowded" : ""}`, "aria-hidden": "true" }, boxes);
+  const layer = el("div", { class: "boxes", "aria-hidden": "true" }, boxes);
+  layer.classList.toggle("several", faces.length > 2); // on a phone there is room for numbers alone
+  layer.classList.toggle("crowded", faces.length > 5);
   const view = el("div", { class: "view" }, picture, layer);
   view.style.setProperty("--ratio", String(size.width / size.height));
   return { view, boxes };
