@@ -1,5 +1,7 @@
 """What holds of the agenda whatever is put and offered."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,4 +42,4 @@ def test_neither_line_waits_for_more_than_one_of_the_other(puts: int, urgencies:
     items = drained(agenda)
     assert [item for item in items if item < 0] == [-1 - number for number in range(puts)]
     shared = items[: 2 * min(puts, len(urgencies))]
-    assert all((first < 0) is not (second < 0) for first, second in zip(shared, shared[1:], strict=False))
+    assert all((first < 0) is not (second < 0) for first, second in pairwise(shared))
