@@ -32,7 +32,8 @@ def slope_of_colours(index: int, width: int, height: int) -> UInt8Array:
 class ClipFormat:
     """What a camera shows over and over: `frame_count` pictures, a key frame every `key_every` of them.
 
-    `codec` is the encoding's name in RTP: H264 or H265; `preset` is x264's and x265's.
+    `codec` is the encoding's name in RTP: H264 or H265; `preset` is x264's and x265's. The pictures of a clip that is
+    not `is_numbered` carry no number.
     """
 
     width: int = 128
@@ -43,6 +44,7 @@ class ClipFormat:
     codec: str = "H264"
     scene: Scene = slope_of_colours
     preset: str = "ultrafast"
+    is_numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class AccessUnit:
 
 @dataclass(frozen=True, slots=True)
 class EncodedClip:
-    """A clip whose picture n carries the number n (see `drawn_clock`)."""
+    """A clip whose picture n carries the number n (see `drawn_clock`), unless its format says otherwise."""
 
     format: ClipFormat
     units: tuple[AccessUnit, ...]
@@ -73,7 +75,8 @@ def encoded(clip_format: ClipFormat) -> EncodedClip:
     units: list[AccessUnit] = []
     for index in range(clip_format.frame_count):
         picture = clip_format.scene(index, clip_format.width, clip_format.height)
-        draw_number(picture, index)
+        if clip_format.is_numbered:
+            draw_number(picture, index)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
         frame.pts, frame.time_base = index, Fraction(1, clip_format.frames_per_s)
         units += [_access_unit(bytes(packet), packet.is_keyframe) for packet in context.encode(frame)]

@@ -9,7 +9,7 @@ from pipeline.service import site
 from tests.service import Answer, Client, ScriptedControl, served, stream_status
 
 SERVICE = Path(site.__file__).parent
-PAGES = ("/", "/live", "/live/door", "/login")
+PAGES = ("/", "/live", "/live/door", "/login", "/docs")
 PART = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 IMPORT = re.compile(r'from "\./([^"]+)"')
 FONT = re.compile(r'url\("([^"]+)"\)')

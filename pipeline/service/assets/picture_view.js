@@ -7,7 +7,7 @@ import { WORDS, percent } from "./verdicts.js";
 const MAX_SIDE_PX = 1600;
 
 // Boxes at the upper edge have their label inside, those at the right one have it end where they do.
-const UPPER_SHARE = 0.09;
+const UPPER_SHARE = 0.15;
 const RIGHT_SHARE = 0.7;
 
 // A browser that can't show the file, or shows it in another form than was judged, returns null.
