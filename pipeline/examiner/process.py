@@ -24,6 +24,7 @@ from pipeline.examiner.messages import (
 )
 from pipeline.examiner.pictures import PictureExaminer
 from pipeline.examiner.remote_classifier import RemoteClassifier
+from pipeline.examiner.sandbox import shut_in
 from pipeline.runtime.link import Link
 from pipeline.upload_errors import UploadError, UploadUnreadableError
 
@@ -47,6 +48,10 @@ class Examiner:
     def run(self) -> None:
         """Serve until the parent hangs up or is gone, which ends the process at once, whatever it does."""
         threading.Thread(target=self._listen, name="parent", daemon=True).start()
+        if not shut_in():
+            logger.info(
+                "what reads uploads is bounded, but not shut in: the kernel takes no filters of system calls here"
+            )
         self._link.send(Prepared())
         while True:
             self._link.send(self._done(self._jobs.get()))
