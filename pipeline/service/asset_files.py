@@ -1,6 +1,7 @@
 """The styles, scripts, fonts and drawings of the pages, as they are sent; nothing in them is secret."""
 
 import gzip
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -32,6 +33,8 @@ _SHORT: Mapping[str, bytes] = {
 PREFIX = f"{ASSETS_PATH}{sha256(b''.join(_FILES.values())).hexdigest()[:12]}"
 """Another version of the files stands at another address: a browser asks for each but once."""
 
+_IMPORT = re.compile(r'from "\./([^"]+)";')
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -40,6 +43,15 @@ def asset_address(name: str) -> str:
     if name not in _FILES:
         raise KeyError(name)
     return f"{PREFIX}/{name}"
+
+
+def imported_by(name: str) -> list[str]:
+    """Return the scripts that one needs, directly or not, so that its page can ask for all at once."""
+    found, wanted = set[str](), {name}
+    while wanted:
+        found |= wanted
+        wanted = {needed for script in wanted for needed in _IMPORT.findall(_FILES[script].decode())} - found
+    return sorted(found - {name})
 
 
 @router.get(f"{PREFIX}/{{name}}")

@@ -5,7 +5,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
-from pipeline.service.asset_files import asset_address
+from pipeline.service.asset_files import asset_address, imported_by
 
 POLICY = "; ".join(
     (
@@ -30,7 +30,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals["asset"] = asset_address
+_templates.globals.update(asset=asset_address, imported_by=imported_by)
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

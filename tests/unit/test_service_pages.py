@@ -46,6 +46,14 @@ def test_a_page_is_small_and_all_of_it_is_there(path: str) -> None:
     assert len(page.body) + sum(len(part.body) for part in parts.values()) < FIRST_PAGE_BYTES
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_for_all_its_scripts_at_once(path: str) -> None:
+    with served(a_control()) as client:
+        page = client.get(path)
+        scripts = {address for address in parts_of(client, page) if address.endswith(".js")}
+    assert scripts == {address for address in PART.findall(page.body.decode()) if address.endswith(".js")}
+
+
 def test_parts_are_kept_by_browsers_and_pages_are_not() -> None:
     with served(a_control()) as client:
         page = client.get("/live")

@@ -43,9 +43,9 @@ export function actions(stream, hear, onFault) {
 }
 
 function tell(form, error) {
-  for (const name of ["id", "url"]) {
+  for (const [name, word] of [["id", "The name"], ["url", "The address"]]) {
     const mistake = (error?.mistakes ?? []).find(({ key }) => key === name);
-    byId(`add-${name}-fault`).textContent = mistake?.message ?? "";
+    byId(`add-${name}-fault`).textContent = mistake ? `${word} ${mistake.message}.` : "";
     form.elements[name].setAttribute("aria-invalid", String(mistake !== undefined));
   }
   const others = (error?.mistakes ?? []).filter(({ key }) => key !== "id" && key !== "url");
