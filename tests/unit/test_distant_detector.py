@@ -10,10 +10,11 @@ from pipeline.vision.tiles import distant_tiles
 from tests.results import flat_frame
 
 FACE = Face(Box(10, 10, 30, 34), 0.8)
+NEAR = Face(Box(10, 10, 110, 140), 0.8)
 
 
 class Searcher:
-    """A frame detector that finds one face, and counts how often it was asked."""
+    """A frame detector that finds a distant face and a near one, and counts how often it was asked."""
 
     def __init__(self) -> None:
         self.searches = 0
@@ -28,7 +29,7 @@ class Searcher:
     def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
         assert (frame.stream, known, around) == ("stream", (), None)
         self.searches += 1
-        return (FACE,)
+        return FACE, NEAR
 
     def close(self) -> None:
         self.is_closed = True
@@ -62,7 +63,7 @@ def test_tiles_are_small_where_the_usual_ones_are_large(size: tuple[int, int], t
     assert distant_tiles(*size) == tiles
 
 
-def test_a_large_frame_is_searched_tile_by_tile() -> None:
+def test_a_large_frame_is_searched_tile_by_tile_for_faces_that_are_small() -> None:
     opened = Opened()
     detector = DistantDetector(opened.open)
     assert [detector.detect_part(flat_frame(index, (1920, 1080))) for index in range(3)] == [(FACE,)] * 3
