@@ -13,8 +13,8 @@ from pipeline.types import Face, UInt8Array
 class DetectorPool:
     """Opens `FaceDetector`s; any thread may open one, which one thread uses and closes.
 
-    A look takes a core, so one that must wait for another's end would have waited for a core. The two detectors of a
-    lane hold 18 MB and run 12 threads: with 16 lanes on two cores, 14 times that is saved.
+    A look takes a core, so one that must wait for another's end would mostly have waited for a core. The two detectors
+    of a lane hold 18 MB and run 12 threads.
     """
 
     def __init__(self, most: int) -> None:
