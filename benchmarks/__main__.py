@@ -211,7 +211,7 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--part", action="append", default=[], help="this one alone; may be repeated")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     bench.add_argument("--clip", type=Path, help="a video instead of rendered ones")
-    bench.add_argument("--keras", type=Path, help="the shipped model as a run's .keras, for what runs it")
+    bench.add_argument("--keras", type=Path, help="the shipped model as a run's .keras; without it, one of its kind")
     bench.add_argument("--fp32", type=Path, help="the same as .onnx in floats, as exported")
     bench.set_defaults(run=_bench)
 
