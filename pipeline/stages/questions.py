@@ -9,7 +9,7 @@ from pipeline.stages.pending import AskedCrop, ScoresFuture
 from pipeline.stages.timing import timed
 from pipeline.types import Frame, Track, UInt8Array
 from pipeline.vision.crop import crop_frame_face
-from pipeline.vision.pick import Pick, Picker
+from pipeline.vision.pick import TIME_TOLERANCE_S, Pick, Picker
 from pipeline.vision.quality import face_sharpness, view_quality
 from pipeline.vision.vote import Ballot
 
@@ -18,12 +18,14 @@ from pipeline.vision.vote import Ballot
 class QuestionSettings:
     """How large crops are and how soon scores come back to `pick`.
 
-    Recorded input waits for the scores of crops up to `feedback_lag_frames` ago and uses no later ones, so that
-    its tables do not depend on timing; live input (`waits_for_scores` false) uses what is there.
+    Recorded input waits for the scores of crops `feedback_lag_frames` ago, or `feedback_lag_s` of media time where that
+    is less as in a skimmed recording, and uses no later ones, so that its tables do not depend on timing; live input
+    (`waits_for_scores` false) uses what is there.
     """
 
     crop_size_px: int
     feedback_lag_frames: int = 8
+    feedback_lag_s: float = 0.3
     waits_for_scores: bool = True
 
 
@@ -56,7 +58,7 @@ class Questions:
 
         Nothing is worth it on a frame that nobody looked at.
         """
-        self._learn()
+        self._learn(frame.media_s)
         is_looked_at = not all(track.missed_frames for track in tracks)
         asked = self._ask_about(frame, tracks) if is_looked_at else ()
         self._on_the_way += [(self._seen_frames, crop) for crop in asked if not self._was_skipped(crop)]
@@ -64,19 +66,21 @@ class Questions:
         self._seen_frames += 1
         return asked
 
-    def _learn(self) -> None:
+    def _learn(self, media_s: float) -> None:
         """Count the scores that have come back into the doubts, by the rule of `QuestionSettings`."""
         on_the_way, self._on_the_way = self._on_the_way, []
         for asked_at, crop in on_the_way:
-            if self._is_answer_due(asked_at, crop):
+            if self._is_answer_due(asked_at, crop, media_s):
                 self._take_answer(crop)
             else:
                 self._on_the_way.append((asked_at, crop))
 
-    def _is_answer_due(self, asked_at: int, crop: AskedCrop) -> bool:
-        if not self._settings.waits_for_scores:
+    def _is_answer_due(self, asked_at: int, crop: AskedCrop, media_s: float) -> bool:
+        settings = self._settings
+        if not settings.waits_for_scores:
             return crop.scores.done()
-        return asked_at <= self._seen_frames - self._settings.feedback_lag_frames
+        is_late = media_s - crop.media_s + TIME_TOLERANCE_S >= settings.feedback_lag_s
+        return is_late or asked_at <= self._seen_frames - settings.feedback_lag_frames
 
     def _was_skipped(self, crop: AskedCrop) -> bool:
         """Return whether the crop was skipped at once; take its pick back where so."""

@@ -78,6 +78,15 @@ def test_recorded_input_counts_an_answer_so_many_frames_later_however_soon_it_ca
     assert asked == pytest.approx([5 / 25]), "in doubt from the third frame on, and 0.2 s after the first look"
 
 
+def test_in_a_skimmed_recording_an_answer_counts_by_its_time() -> None:
+    answers = Answers()
+    asking = questions(answers, is_live=False)
+    ask(asking, 0, 0)
+    answers.answer(UNSURE)
+    half_a_second_later = asking.about(flat_frame(1, media_s=0.5), (track(1),), ())
+    assert [crop.reason for crop in half_a_second_later] == [PickReason.DOUBT]
+
+
 def test_the_urgency_and_the_time_go_with_a_crop() -> None:
     answers = Answers()
     (crop,) = ask(questions(answers), 7, 7)
