@@ -212,7 +212,7 @@ def password() -> ExitCode:
 @click.option("--part", "parts", type=click.Choice(BENCH_PARTS), multiple=True, help="This one alone; may be repeated.")
 @click.option("--quick", "is_quick", is_flag=True, help="Fewer and shorter rounds: under three minutes on two cores.")
 @click.option("--clip", type=click.Path(path_type=Path), help="A video of yours instead of rendered ones.")
-@click.option("--keras", type=click.Path(path_type=Path), help="The shipped model as a run's .keras; without it, one of its kind.")
+@click.option("--keras", type=click.Path(path_type=Path), help="The shipped model as a run's .keras [one of its kind].")
 @click.option("--fp32", type=click.Path(path_type=Path), help="The same as .onnx in floats, as exported.")
 def bench(**options: Any) -> ExitCode:
     """Measure what this machine can do, beside decoding alone and beside what people write themselves.
