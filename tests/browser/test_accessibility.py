@@ -91,3 +91,10 @@ def test_the_page_of_the_sign_in(page: Page) -> None:
     page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_label("Password")).to_be_focused()
     assert faults(page) == []
+
+
+def test_the_page_of_the_interface(page: Page) -> None:
+    page.get_by_role("link", name="API").click()
+    expect(page.get_by_role("heading", name="POST /api/v1/predict")).to_be_visible()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
