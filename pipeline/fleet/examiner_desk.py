@@ -151,6 +151,10 @@ class ExaminerDesk:
             visit.ends(self._examined(visit))
         except UploadError as error:
             visit.fails(error)
+        except Exception:  # the next in line must be attended to all the same
+            logger.exception("an upload could not be handed on by a fault of the program")
+            self._end_process()
+            visit.fails(UploadBusyError("the service could not have it judged; its log says why"))
 
     def _examined(self, visit: Visit) -> PictureRead | ClipRead:
         if self._is_stopping:

@@ -98,6 +98,7 @@ def fits(outcome: Outcome, answer: Answer) -> bool:
     return status == 200 and (found["width"], found["height"]) == outcome
 
 
+@pytest.mark.slow
 def test_no_picture_of_a_stranger_harms_the_service(tmp_path: Path) -> None:
     files = list(hostile_pictures())
     with service(tmp_path) as running:
@@ -112,6 +113,7 @@ def test_no_picture_of_a_stranger_harms_the_service(tmp_path: Path) -> None:
         assert running.metric("worker_restarts_total", reason="signal") == 0
 
 
+@pytest.mark.slow
 def test_no_clip_of_a_stranger_harms_the_service(tmp_path: Path) -> None:
     clips = tmp_path / "clips"
     clips.mkdir()
