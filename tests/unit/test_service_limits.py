@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from starlette.types import Scope
 
+from pipeline.service.rates import Rates
 from pipeline.service.visitor import address_of
 from tests.service import PATH, Client, ScriptedControl, served, service_config, stream_status
 
@@ -14,7 +16,9 @@ UPLOAD = ("POST", "/api/v1/predict")
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """A client of a service for which no time goes by."""
+    monkeypatch.setattr("pipeline.service.limits.Rates", partial(Rates, now=lambda: 0.0))
     control = ScriptedControl({"door": stream_status("door")})
     few: dict[str, object] = {"max_requests_per_minute": 60, "max_requests_at_once": 8, "max_uploads_per_minute": 3}
     with served(control, service_config(few)) as client:

@@ -2,12 +2,14 @@
 
 import http.cookies
 import logging
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
 
 from pipeline.service.forms import MAX_FORM_BYTES
 from pipeline.service.password import hash_password
+from pipeline.service.rates import Rates
 from pipeline.service.sign_in import TRIES_PER_MINUTE
 from pipeline.stream_status import Owner
 from tests.service import BEARER, PATH, TOKEN, Answer, Client, ScriptedControl, served, service_config, stream_status
@@ -178,7 +180,10 @@ def test_without_a_password_nobody_signs_in() -> None:
     assert "http.password_hash" in answer.detail
 
 
-def test_tries_are_few_and_the_right_password_must_wait_as_well(caplog: pytest.LogCaptureFixture) -> None:
+def test_tries_are_few_and_the_right_password_must_wait_as_well(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.service.sign_in.Rates", partial(Rates, now=lambda: 0.0))
     with caplog.at_level(logging.WARNING), served(a_control()) as client:
         wrong = [sign_in(client, "wrong") for _ in range(TRIES_PER_MINUTE)]
         late = sign_in(client)
