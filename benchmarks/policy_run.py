@@ -4,6 +4,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.policy_scenes import Scene, Shown
@@ -94,7 +95,7 @@ class Judge:
         sights = Sights()
         options = ProcessOptions(way.detection, with_video=False, picks=way.picks)
         run = ProcessRun(self._engine, options)
-        opener = lambda: open_source(str(clip), clip.stem, sample_per_s=way.sample_per_s)  # noqa: E731
+        opener = partial(open_source, str(clip), clip.stem, sample_per_s=way.sample_per_s)
         run.add(Order(clip.stem, self._folder / clip.stem, opener, (sights,)))
         crops, cpu_s = self._count.crops, time.process_time()
         (job,) = [job for job in run.completed() if job is not None]

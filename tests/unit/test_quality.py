@@ -1,13 +1,18 @@
 """Views are ordered as a person would order them."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.types import Box, Face, UInt8Array
-from pipeline.vision.quality import pose_quality, sharpness_quality, size_quality, view_quality
+from pipeline.types import Box, ColorMatrix, ColorRange, Face, UInt8Array
+from pipeline.vision.crop import crop_frame_face
+from pipeline.vision.i420 import i420_from_rgb
+from pipeline.vision.quality import face_sharpness, pose_quality, sharpness_quality, size_quality, view_quality
+from tests.results import flat_frame
 
 EYES = ((20.0, 30.0), (60.0, 30.0))
 
@@ -65,6 +70,17 @@ def test_dim_light_is_not_blur() -> None:
 
 def test_a_flat_crop_has_the_least_sharpness() -> None:
     assert sharpness_quality(np.full((64, 64, 3), 90, np.uint8), 64.0) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("sigma", [1, 2, 4])
+def test_the_sharpness_of_a_face_in_its_frame_is_that_of_its_crop(sigma: int) -> None:
+    blurred = np.asarray(cv2.GaussianBlur(textured(), (0, 0), sigma), np.uint8)
+    side = blurred.shape[0] // 2 * 2
+    planes = i420_from_rgb(blurred[:side, :side], ColorMatrix.BT601, ColorRange.LIMITED)
+    frame = replace(flat_frame(0, (side, side)), y=planes.y, u=planes.u, v=planes.v)
+    seen = Face(Box.around((side / 2, side / 2), side / 1.2, side / 1.2), 0.9)
+    crop = crop_frame_face(frame, seen.box, side)
+    assert face_sharpness(frame, seen) == pytest.approx(sharpness_quality(crop, seen.box.size_px), abs=0.1)
 
 
 @given(st.floats(1, 2000), st.floats(-50, 150), st.integers(8, 160), st.integers(0, 5))
