@@ -6,7 +6,7 @@ import { WORDS, percent } from "./verdicts.js";
 // Larger than any column that shows it, twice over for fine screens.
 const MAX_SIDE_PX = 1600;
 
-// Boxes at the upper edge have their label inside, those at the right one have it end where they do.
+// Boxes at the upper edge have their label below, those at the right one have it end where they do.
 const UPPER_SHARE = 0.15;
 const RIGHT_SHARE = 0.7;
 
@@ -35,7 +35,7 @@ function faceBox(face, index, size) {
     el("span", { class: "words" }, `${WORDS[face.verdict]} ${percent(face.confidence)}`),
   );
   const box = el("div", { class: `box ${face.verdict}` }, label);
-  box.classList.toggle("inside", y1 < UPPER_SHARE * size.height);
+  box.classList.toggle("below", y1 < UPPER_SHARE * size.height);
   box.classList.toggle("leftward", x1 > RIGHT_SHARE * size.width);
   box.style.left = `${(100 * x1) / size.width}%`;
   box.style.top = `${(100 * y1) / size.height}%`;
