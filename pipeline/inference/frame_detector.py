@@ -91,8 +91,8 @@ class ThumbnailDetector:
     def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:
         """Return the faces in some of the regions that `detect` looks at: see `parts_searched`.
 
-        They take turns, but the one with most of `around` comes first. A face that the border of a tile may cut is left
-        to the other regions: it lies whole in one of them.
+        They take turns; the one with most of `around` is always among them. A face that the border of a tile may cut is
+        left to the other regions: it lies whole in one of them.
         """
         sightings = (one for region in self._parts(frame, known, around) for one in self._sightings(frame, region))
         return merge([one for one in sightings if not one.is_cut])
@@ -103,12 +103,13 @@ class ThumbnailDetector:
     def _parts(self, frame: Frame, known: int, around: Box | None) -> list[Region]:
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
-        turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, len(regions) + 1)]
+        turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]
         self._turn += count
-        if around is not None:
-            # The smallest of those that show as much: faces are largest in its thumbnail.
-            turns.sort(key=lambda region: (-_shown(region, around), region.width * region.height))
-        return turns[:count]
+        if around is None:
+            return turns
+        # The smallest of those that show as much: faces are largest in its thumbnail.
+        best = max(regions, key=lambda region: (_shown(region, around), -region.width * region.height))
+        return turns if best in turns else [best, *turns[: max(1, count - 1)]]
 
     def _regions(self, frame: Frame) -> tuple[Region, ...]:
         whole = Region(0, 0, frame.width, frame.height)

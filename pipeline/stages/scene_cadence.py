@@ -6,7 +6,7 @@ from math import inf
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
 from pipeline.types import Box, UInt8Array
-from pipeline.vision.change import CellMask, cells_box, changed_cells, luma_cells, persons_cells
+from pipeline.vision.change import CellMask, cells_box, changed_cells, largest_patch, luma_cells, persons_cells
 
 TIME_TOLERANCE_S = 1e-6
 """Media times are sums of frame durations."""
@@ -16,12 +16,14 @@ TIME_TOLERANCE_S = 1e-6
 class SceneCadenceSettings:
     """Media time from one look to the next, by what is going on.
 
-    `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
+    `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at, but from
+    `astray_s` on, at which a face that walks has left its place, the part of the picture around it. `stirred_s`:
     `stirred_cells` cells of the picture have changed where nobody is known to move. `usual_s`: somebody is in view.
     `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
     """
 
     unsettled_s: float = 0.04
+    astray_s: float = 0.1
     stirred_s: float = 0.2
     usual_s: float = 0.4
     still_s: float = 0.5
@@ -37,7 +39,6 @@ class SceneCadence:
         self._looked_s = self._searched_s = -inf
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
-        self._had_news = False
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -64,16 +65,16 @@ class SceneCadence:
             if strange.mean() >= settings.other_scene_share:
                 return EVERYWHERE
             if strange.sum() >= settings.stirred_cells:
-                return self._look_at_news(cells_box(strange, scene.frame))
+                return Look(Extent.PART, cells_box(largest_patch(strange), scene.frame))
             if waited_s >= longest_s:
                 return IN_PART
-        is_unsettled = scene.unsettled and now_s - self._looked_s >= settings.unsettled_s
-        return AT_UNSETTLED if is_unsettled else None
+        return self._look_at_unsettled(scene, now_s - self._looked_s) if scene.unsettled else None
 
-    def _look_at_news(self, around: Box) -> Look:
-        """Return a look around the news, and each second time one that leaves no part of the frame out."""
-        self._had_news = not self._had_news
-        return Look(Extent.PART, around) if self._had_news else IN_PART
+    def _look_at_unsettled(self, scene: Scene, waited_s: float) -> Look | None:
+        """Return a look close up, or around one of them where frames are rare: they may be somewhere else by then."""
+        if waited_s < self._settings.unsettled_s:
+            return None
+        return AT_UNSETTLED if waited_s < self._settings.astray_s else Look(Extent.PART, scene.unsettled[0].box)
 
     def _strange_cells(self, scene: Scene, cells: UInt8Array) -> CellMask:
         """Return which cells have changed where nobody is known: whoever walks changes the place they leave, too."""

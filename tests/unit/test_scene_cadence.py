@@ -79,9 +79,22 @@ def test_motion_that_starts_is_looked_at_at_once_and_where_it_is() -> None:
     assert second.around.x1 <= ELSEWHERE <= second.around.x2 <= SIZE[0] / 2
 
 
-def test_news_do_not_keep_the_rest_from_being_looked_at() -> None:
-    found = [look for _, look in looks_at([Scene(moving(index, ELSEWHERE)) for index in range(26)])]
-    assert [look.around is None for look in found[1:]] == [False, True, False, True, False]
+def test_the_largest_of_several_news_is_looked_at() -> None:
+    def stirred(index: int) -> Frame:
+        frame = moving(index, ELSEWHERE)
+        y = np.array(frame.y)
+        y[300 + 10 * (index % 2) : 330, 560:600] = 200
+        return replace(frame, y=y)
+
+    (_, look), *_ = looks_at([Scene(still(0)), *(Scene(stirred(index)) for index in range(5, 7))])[1:]
+    assert look.around is not None
+    assert look.around.x2 < SIZE[0] / 2
+
+
+def test_where_frames_are_rare_the_unsettled_are_looked_for_around_their_place() -> None:
+    scenes = [Scene(still(5 * index), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(4)]
+    found = [look for _, look in looks_at(scenes)]
+    assert found == [EVERYWHERE, *(Look(Extent.PART, KNOWN.box),) * 3]
 
 
 def test_another_scene_is_looked_at_as_a_whole() -> None:
