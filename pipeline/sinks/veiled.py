@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.ports import Sink
+from pipeline.sinks.closing import close_all
 from pipeline.types import Box, FrameResult, Glimpse
 from pipeline.vision.veil import Veil
 
@@ -42,19 +43,11 @@ class VeiledSinks:
 
     def close(self) -> None:
         """Hand out what is held back and close every sink, whatever the others do; raise the first error."""
-        errors: list[Exception] = []
         try:
             while self._held:
                 self._release(self._held.popleft())
-        except Exception as error:  # the sinks must be finished all the same
-            errors.append(error)
-        for sink in self._sinks:
-            try:
-                sink.close()
-            except Exception as error:  # the other sinks must be finished first
-                errors.append(error)
-        if errors:
-            raise errors[0]
+        finally:
+            close_all(self._sinks)
 
     def _is_ripe(self, newest_s: float) -> bool:
         return len(self._held) > MAX_HELD or newest_s - self._held[0].frame.media_s >= self._ahead_s

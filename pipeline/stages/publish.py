@@ -7,6 +7,7 @@ from concurrent.futures import wait
 
 from pipeline.ports import Sink, Telemetry
 from pipeline.runtime.channel import Channel
+from pipeline.sinks.closing import close_all
 from pipeline.stages.pending import AskedCrop, PendingResult
 from pipeline.stages.report import ResultReport
 from pipeline.stages.timing import timed
@@ -46,7 +47,7 @@ class PublishStage:
             self._close_persons(tuple(self._ballots))
             self._report.ended()
         finally:
-            self._close_sinks()
+            close_all(self._sinks)
 
     def step(self, item: PendingResult) -> None:
         """Publish one frame."""
@@ -96,14 +97,3 @@ class PublishStage:
         for track_id in track_ids:
             self._telemetry.person_closed(self._stream, self._verdict(track_id).state.value)
             self._ballots.pop(track_id, None)
-
-    def _close_sinks(self) -> None:
-        """Close every sink, whatever the others do; raise the first error of theirs."""
-        errors: list[Exception] = []
-        for sink in self._sinks:
-            try:
-                sink.close()
-            except Exception as error:  # the other sinks must be finished first
-                errors.append(error)
-        if errors:
-            raise errors[0]
