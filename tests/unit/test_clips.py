@@ -37,14 +37,16 @@ class Room:
         self.now_s = 0.0
         self.desk = EmptyDesk()
         self.clips = Clips(self.desk, UploadMetrics(CollectorRegistry()), 2, lambda: self.now_s)
+        self._uploads: list[Upload] = []
 
     def begin(self) -> ClipVisit:
-        self.clips.begin(Upload.of("a.mp4", b"clip"))
+        self._uploads.append(Upload.of("a.mp4", b"clip"))
+        self.clips.begin(self._uploads[-1])
         return self.desk.visits[-1]
 
     def close(self) -> None:
-        for visit in self.desk.visits:
-            visit.upload.close()
+        for upload in self._uploads:
+            upload.close()
 
 
 @pytest.fixture
