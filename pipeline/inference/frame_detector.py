@@ -72,6 +72,7 @@ class ThumbnailDetector:
         self._detector = detector
         self._tiles = tiles
         self._turn = 0
+        self._shows_news = False
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -91,8 +92,8 @@ class ThumbnailDetector:
     def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:
         """Return the faces in some of the regions that `detect` looks at: see `parts_searched`.
 
-        They take turns; the one with most of `around` is always among them. A face that the border of a tile may cut is
-        left to the other regions: it lies whole in one of them.
+        They take turns; with `around`, every second time the one with most of that is among them. A face that the border
+        of a tile may cut is left to the other regions: it lies whole in one of them.
         """
         sightings = (one for region in self._parts(frame, known, around) for one in self._sightings(frame, region))
         return merge([one for one in sightings if not one.is_cut])
@@ -103,13 +104,17 @@ class ThumbnailDetector:
     def _parts(self, frame: Frame, known: int, around: Box | None) -> list[Region]:
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
+        if around is not None:
+            # News makes looks twice as frequent, and may go on for long: every second part is the next one all the same.
+            count, self._shows_news = max(1, count - 1), not self._shows_news
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]
-        self._turn += count
-        if around is None:
+        if around is None or not self._shows_news:
+            self._turn += count
             return turns
+        self._turn += count - 1
         # The smallest of those that show as much: faces are largest in its thumbnail.
         best = max(regions, key=lambda region: (_shown(region, around), -region.width * region.height))
-        return turns if best in turns else [best, *turns[: max(1, count - 1)]]
+        return turns if best in turns else [best, *turns[: count - 1]]
 
     def _regions(self, frame: Frame) -> tuple[Region, ...]:
         whole = Region(0, 0, frame.width, frame.height)

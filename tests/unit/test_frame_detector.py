@@ -114,12 +114,12 @@ def test_the_more_are_followed_the_more_parts_are_searched(parts: int, known: in
     assert parts_searched(parts, known) == searched
 
 
-def test_the_part_that_is_asked_for_is_looked_at_besides() -> None:
-    squares = WhiteSquares()
-    detector = ThumbnailDetector(squares, (2, 1))
+def test_every_second_part_is_the_one_that_is_asked_for() -> None:
+    detector = ThumbnailDetector(WhiteSquares(), (2, 1))
     frame = _frame(400, 200, (10, 80, 50, 120))
-    assert [len(detector.detect_parts(frame, 0, Box(0, 80, 40, 120))) for _ in range(3)] == [1, 1, 1]
-    assert len(squares.shapes) == 5, "left; right and left; whole and left"
+    asked = Box(300, 80, 340, 120)
+    found = [len(detector.detect_parts(frame, 0, asked)) for _ in range(6)]
+    assert found == [0, 1, 0, 0, 0, 1], "left, right and whole in turn, and right before each"
 
 
 def test_a_face_that_a_part_cuts_is_left_to_another() -> None:
