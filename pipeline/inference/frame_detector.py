@@ -92,8 +92,8 @@ class ThumbnailDetector:
     def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:
         """Return the faces in some of the regions that `detect` looks at: see `parts_searched`.
 
-        They take turns; with `around`, every second time the one with most of that is among them. A face that the border
-        of a tile may cut is left to the other regions: it lies whole in one of them.
+        They take turns; with `around`, every second time the one with most of that is among them. A face that a tile's
+        border may cut is left to the other regions: it lies whole in one of them.
         """
         sightings = (one for region in self._parts(frame, known, around) for one in self._sightings(frame, region))
         return merge([one for one in sightings if not one.is_cut])
@@ -105,7 +105,7 @@ class ThumbnailDetector:
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
         if around is not None:
-            # News makes looks twice as frequent, and may go on for long: every second part is the next one all the same.
+            # News makes looks twice as frequent, and may go on for long: every second look is at the next part.
             count, self._shows_news = max(1, count - 1), not self._shows_news
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]
         if around is None or not self._shows_news:
