@@ -19,7 +19,7 @@ alike in frames published (24 a second) and age; less than two looks a second ar
 """
 
 LONGEST_S = 0.5
-"""At 8, 4 and 2 looks everywhere a second each person of the shared clips is one track; at one, one of seven is missed."""
+"""At 8, 4 and 2 looks everywhere a second each person of the shared clips is one track; at one, one is missed."""
 
 RARE_S = 0.4
 """Looks that come this late look everywhere: by parts, at two a second, one person of the shared clips is never found.
