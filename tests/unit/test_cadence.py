@@ -14,7 +14,6 @@ from pipeline.stages.cadence import (
     EveryNthFrame,
     Scene,
 )
-from pipeline.stages.look import EVERYWHERE, IN_PART, Look
 from tests.results import flat_frame
 
 FRAME = flat_frame(0)
@@ -103,18 +102,6 @@ def test_a_silent_camera_leaves_its_turns_to_the_others() -> None:
     lanes = Lanes(8)
     lanes.run(MINUTE_S, silent=frozenset(range(4)))
     assert lanes.rates() == pytest.approx([0.0] * 4 + [10.0] * 4, rel=0.05)
-
-
-@pytest.mark.parametrize(("frames_apart", "look"), [(1, IN_PART), (9, IN_PART), (11, EVERYWHERE)])
-def test_looks_are_in_part_unless_they_are_rare(frames_apart: int, look: Look) -> None:
-    now_s = 1000.0
-    cadence = AdaptiveCadence(DetectionBudget(1.0, lambda: now_s))
-    looks = []
-    for _ in range(5):
-        looks.append(cadence.look_due(Scene(FRAME)))
-        cadence.looked(FRAME_S / 2)
-        now_s += frames_apart * FRAME_S
-    assert looks == [EVERYWHERE, *(look,) * 4]
 
 
 def test_who_comes_back_is_looked_at_at_once_and_gets_no_more_than_their_share() -> None:
