@@ -22,8 +22,8 @@ LONGEST_S = 0.5
 """At 8, 4 and 2 looks everywhere a second each person of the shared clips is one track; at one, one is missed.
 
 At equal cost looks at parts show more: 8 a second 88 to 96 % of what a look at each frame would, 4 everywhere 79 to 96.
-At two a second by parts one person of the clips is never found; looks everywhere, where they have become rare, make them
-rarer still: 16 cameras on two cores then had 24 to 34 a second instead of 38 to 58, and lost more frames.
+At two a second by parts one person of the clips is never found; looks everywhere, where they have become rare, make
+them rarer still: 16 cameras on two cores then had 24 to 34 a second instead of 38 to 58, and lost more frames.
 """
 
 LONGEST_BEHIND_S = 1.0
