@@ -55,7 +55,7 @@ def parts_searched(parts: int, known: int) -> int:
     Following them costs as much, and where many move about, motion does not tell of one who comes. Of 16 who cross the
     picture, a third of the parts at a time shows 85 % of what all show, all of them 98 %.
     """
-    return min(parts, max(1, int(parts * (4 + known)) // 12))
+    return min(parts, max(1, parts * (4 + known) // 12))
 
 
 class ThumbnailDetector:

@@ -12,14 +12,14 @@ class Extent(Enum):
     UNSETTLED = "unsettled"
     """Where the faces are of which another look would soon tell whether they are persons."""
     PART = "part"
-    """Where faces are followed, and in a part of the frame: all parts take turns."""
+    """Where faces are followed, and in some parts of the frame: all parts take turns."""
     ALL = "all"
     """Everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look; with `around`, in pixels, the part that takes its turn is the one that shows most of that box."""
+    """One look; with `around`, in pixels, the part that shows most of that box takes turns with the others."""
 
     extent: Extent
     around: Box | None = None

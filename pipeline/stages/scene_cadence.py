@@ -5,7 +5,7 @@ from math import inf
 
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
-from pipeline.types import Box, UInt8Array
+from pipeline.types import Box, Frame, UInt8Array
 from pipeline.vision.change import CellMask, cells_box, changed_cells, largest_patch, luma_cells, persons_cells
 
 TIME_TOLERANCE_S = 1e-6
@@ -39,6 +39,7 @@ class SceneCadence:
         self._looked_s = self._searched_s = -inf
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
+        self._newest: tuple[int, UInt8Array] | None = None
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -47,7 +48,7 @@ class SceneCadence:
             self._looked_s = scene.frame.media_s
             if look.extent is not Extent.UNSETTLED:
                 self._searched_s = scene.frame.media_s
-                self._boxes, self._cells = _boxes(scene), luma_cells(scene.frame)
+                self._boxes, self._cells = _boxes(scene), self._cells_of(scene.frame)
         return look
 
     def looked(self, took_s: float) -> None:
@@ -78,8 +79,14 @@ class SceneCadence:
 
     def _strange_cells(self, scene: Scene, cells: UInt8Array) -> CellMask:
         """Return which cells have changed where nobody is known: whoever walks changes the place they leave, too."""
-        changed = changed_cells(cells, luma_cells(scene.frame))
+        changed = changed_cells(cells, self._cells_of(scene.frame))
         return changed & ~persons_cells((*self._boxes, *_boxes(scene)), scene.frame)
+
+    def _cells_of(self, frame: Frame) -> UInt8Array:
+        """Return the cells of `frame`, which is read once: where it shows news, the next ones are held against it."""
+        if self._newest is None or self._newest[0] != frame.index:
+            self._newest = frame.index, luma_cells(frame)
+        return self._newest[1]
 
 
 def _boxes(scene: Scene) -> tuple[Box, ...]:
