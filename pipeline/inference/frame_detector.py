@@ -2,51 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipeline.inference.close_up import find_again, look
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, Face, Frame
-from pipeline.vision.i420 import thumbnail
-from pipeline.vision.overlap import intersection_area, overlap
+from pipeline.vision.overlap import intersection_area, iou
 from pipeline.vision.tiles import (
     Region,
     Sighting,
     automatic_tiles,
     is_cut,
     merge,
-    place,
     shows_same_face,
-    square_region,
     tile_regions,
 )
 
-FOLLOWED_COVER = 0.15
-"""A face that is followed, and one found where it should be, share this much of the smaller box."""
 
-SQUARE_PER_FACE = 2.5
-"""Side of the square that is looked at close up, in sizes of the face. On scenes.zip 2, 2.5 and 3 do equally well."""
-
-
-def look(detector: FaceDetector, frame: Frame, region: Region) -> list[Face]:
-    """Return the faces that `detector` finds in a thumbnail of `region`, in pixels of the frame."""
-    picture = thumbnail(frame, region, detector.input_size_px)
-    return place(detector.detect(picture), region, (region.width / picture.shape[1], region.height / picture.shape[0]))
-
-
-def look_close_up(detector: FaceDetector, frame: Frame, box: Box) -> list[Face]:
-    """Return the faces that `detector` finds in a square around `box`, in pixels of the frame."""
-    x, y = box.center
-    center = min(max(x, 0), frame.width), min(max(y, 0), frame.height)
-    return look(detector, frame, square_region(center, SQUARE_PER_FACE * box.size_px, frame.width, frame.height))
-
-
-def unseen(known: Iterable[Face], seen: Sequence[Face]) -> list[Face]:
-    """Return those of `known` that none of `seen` shows."""
-    return [face for face in known if not any(shows_same_face(face.box, other.box) for other in seen)]
-
-
-def closest(faces: Iterable[Face], box: Box) -> Face | None:
-    """Return the face that covers most of `box`, None where none lies there: a neighbour is not who was looked for."""
-    best = max(faces, key=lambda face: overlap(face.box, box), default=None)
-    return None if best is None or overlap(best.box, box) < FOLLOWED_COVER else best
+def sighted(known: Sequence[Face], seen: Iterable[Face]) -> tuple[list[Face], list[Face]]:
+    """Return `known` with those in place that `seen` shows anew, each once, and what else is seen."""
+    now, new = list(known), []
+    waiting = list(range(len(known)))
+    for face in seen:
+        shown = [index for index in waiting if shows_same_face(known[index].box, face.box)]
+        if not shown:
+            new.append(face)
+            continue
+        best = max(shown, key=lambda index: iou(known[index].box, face.box))
+        waiting.remove(best)
+        now[best] = face
+    return now, new
 
 
 def parts_searched(parts: int, known: int) -> int:
@@ -80,13 +63,13 @@ class ThumbnailDetector:
 
     def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
         """Return the faces found close up where those of `known` should be."""
-        found = (closest(look_close_up(self._detector, frame, face.box), face.box) for face in known)
+        found = find_again(self._detector, frame, [face.box for face in known])
         return merge([Sighting(face) for face in found if face is not None])
 
     def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
         """Return those, and what the next parts of the frame show: a third of them, more where many are followed."""
         seen = self.detect_parts(frame, len(known), around)
-        followed = self.follow(frame, unseen(known, seen))
+        followed = self.follow(frame, [face for face in sighted(known, seen)[0] if face not in seen])
         return merge([Sighting(face) for face in (*seen, *followed)])
 
     def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:

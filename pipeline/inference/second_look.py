@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pipeline.inference.frame_detector import closest, look_close_up, unseen
+from pipeline.inference.close_up import find_again, look_close_up
+from pipeline.inference.frame_detector import sighted
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, Face, Frame
 from pipeline.vision.tiles import Sighting, merge, shows_same_face
@@ -45,9 +46,8 @@ class SecondLook:
 
     def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
         """Return those, and what both detectors see in the next parts of the frame."""
-        seen = self._first.detect_parts(frame, len(known), around)
-        judged = [self._judged(frame, face) for face in seen]
-        return self._kept([*judged, *self._found_again(frame, unseen(known, seen))])
+        followed, new = sighted(known, self._first.detect_parts(frame, len(known), around))
+        return self._kept([*(self._judged(frame, face) for face in new), *self._found_again(frame, followed)])
 
     def close(self) -> None:
         self._first.close()
@@ -57,17 +57,14 @@ class SecondLook:
         return merge([Sighting(face) for face in faces if face.score >= self._min_score])
 
     def _judged(self, frame: Frame, face: Face) -> Face:
-        seen = [other for other in self._close_up(frame, face) if shows_same_face(other.box, face.box)]
+        seen = [other for other in look_close_up(self._second, frame, face.box) if shows_same_face(other.box, face.box)]
         if not seen:
             return Face(face.box, face.score / 2, face.key_points)
         return Face(mean_box(face.box, seen[0].box), (face.score + seen[0].score) / 2, seen[0].key_points)
 
     def _found_again(self, frame: Frame, known: Sequence[Face]) -> list[Face]:
-        found = ((face, closest(self._close_up(frame, face), face.box)) for face in known)
+        found = zip(known, find_again(self._second, frame, [face.box for face in known]), strict=True)
         return [Face(one.box, (face.score + one.score) / 2, one.key_points) for face, one in found if one is not None]
-
-    def _close_up(self, frame: Frame, face: Face) -> list[Face]:
-        return look_close_up(self._second, frame, face.box)
 
 
 def mean_box(one: Box, other: Box) -> Box:

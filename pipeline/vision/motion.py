@@ -16,6 +16,7 @@ class MotionSettings:
     """
 
     speed_sizes_per_s: float = 1.5
+    first_speed_sizes_per_s: float = 4.0
     memory_s: float = 1.0
     position_noise_sizes: float = 0.06
     size_noise_log: float = 0.1
@@ -62,7 +63,7 @@ def start_motion(box: Box, settings: MotionSettings) -> Motion:
         box.height,
         settings.position_noise_sizes**2,
         0.0,
-        settings.speed_sizes_per_s**2,
+        settings.first_speed_sizes_per_s**2,
         settings.size_noise_log**2,
     )
 
