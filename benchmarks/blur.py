@@ -126,6 +126,7 @@ class Watch:
     def sight(self, frame: Frame) -> Sight | None:
         """Return where faces are on the next frame."""
         tracker = self._tracker
+        tracker.advance(frame.media_s)
         scene = Scene(frame, 0, tracker.faces, tracker.unsettled_faces)
         look = self._cadence.look_due(scene)
         if look is None:

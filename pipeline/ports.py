@@ -50,8 +50,8 @@ class FrameDetector(Protocol):
         """Look where the faces of `known` are believed to be by now, and nowhere else."""
         ...
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
-        """Do so, and look at some parts of the frame, which take turns with the one that has most of `around`."""
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
+        """Do so, and look at some parts of the frame, which take turns, and close up at the places `around` which…"""
         ...
 
     def close(self) -> None: ...

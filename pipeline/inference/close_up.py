@@ -23,6 +23,12 @@ SHEET_SQUARE_PER_FACE = 2.25
 SHEET_SIDE = 2
 """Squares side by side on a picture. Four cost what one costs and show as many faces; of nine, 2 % fewer are found."""
 
+PLACE_MARGIN = 1.25
+"""Side of the square that is looked at around a place where something moves, in longer sides of its box."""
+
+SMALLEST_PLACE = 0.25
+"""The same at least, as a share of the frame's shorter side: a head may be just outside of what moves."""
+
 
 def look(detector: FaceDetector, frame: Frame, region: Region) -> list[Face]:
     """Return the faces that `detector` finds in a thumbnail of `region`, in pixels of the frame."""
@@ -32,14 +38,14 @@ def look(detector: FaceDetector, frame: Frame, region: Region) -> list[Face]:
 
 def look_close_up(detector: FaceDetector, frame: Frame, box: Box) -> list[Face]:
     """Return the faces that `detector` finds in a square around `box`, in pixels of the frame."""
-    return look(detector, frame, _square(frame, box, SQUARE_PER_FACE))
+    return look(detector, frame, _square(frame, box, SQUARE_PER_FACE * box.size_px))
 
 
 def find_again(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> Iterator[Face | None]:
     """Yield for each of `boxes` the face of `frame` that is there now, None where `detector` finds none."""
     for start in range(0, len(boxes), SHEET_SIDE**2):
         some = boxes[start : start + SHEET_SIDE**2]
-        looks = [look_close_up(detector, frame, some[0])] if len(some) == 1 else _look_at_sheet(detector, frame, some)
+        looks = [look_close_up(detector, frame, some[0])] if len(some) == 1 else _look_at_faces(detector, frame, some)
         yield from (closest(faces, box) for faces, box in zip(looks, some, strict=True))
 
 
@@ -52,16 +58,38 @@ def closest(faces: Iterable[Face], box: Box) -> Face | None:
     return max(near, key=lambda face: face.score * iou(face.box, box), default=None)
 
 
-def _square(frame: Frame, box: Box, sizes: float) -> Region:
+def _square(frame: Frame, box: Box, side_px: float) -> Region:
     x, y = box.center
     center = min(max(x, 0), frame.width), min(max(y, 0), frame.height)
-    return square_region(center, sizes * box.size_px, frame.width, frame.height)
+    return square_region(center, side_px, frame.width, frame.height)
 
 
-def _look_at_sheet(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> list[list[Face]]:
-    """Return, for each of up to `SHEET_SIDE` squared `boxes`, the whole faces in the square around it."""
+def look_at_places(detector: FaceDetector, frame: Frame, places: Sequence[Box]) -> list[Face]:
+    """Return the whole faces found in squares around the first few of `places`, which together cost what one costs.
+
+    Boxes are in pixels of the frame, and a face may come twice.
+    """
+    least_px = SMALLEST_PLACE * min(frame.width, frame.height)
+    sides = [max(PLACE_MARGIN * max(box.width, box.height), least_px) for box in places[: SHEET_SIDE**2]]
+    regions = [_evened(_square(frame, box, side)) for box, side in zip(places, sides, strict=False)]
+    if len(regions) > 1:
+        return [face for faces in _look_at_sheet(detector, frame, regions) for face in faces]
+    return [
+        face
+        for region in regions
+        for face in look(detector, frame, region)
+        if not is_cut(face.box, region, frame.width, frame.height)
+    ]
+
+
+def _look_at_faces(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> list[list[Face]]:
+    regions = [_evened(_square(frame, box, SHEET_SQUARE_PER_FACE * box.size_px)) for box in boxes]
+    return _look_at_sheet(detector, frame, regions)
+
+
+def _look_at_sheet(detector: FaceDetector, frame: Frame, regions: Sequence[Region]) -> list[list[Face]]:
+    """Return, for each of up to `SHEET_SIDE` squared `regions`, the whole faces in it."""
     side_px = detector.input_size_px // SHEET_SIDE
-    regions = [_evened(_square(frame, box, SHEET_SQUARE_PER_FACE)) for box in boxes]
     sheet = np.zeros((SHEET_SIDE * side_px, SHEET_SIDE * side_px, 3), np.uint8)
     cells = [_paste(sheet, number, side_px, _filling(frame, region, side_px)) for number, region in enumerate(regions)]
     found = detector.detect(sheet)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.inference.close_up import find_again, look
+from pipeline.inference.close_up import find_again, look, look_at_places
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, Face, Frame
-from pipeline.vision.overlap import intersection_area, iou
+from pipeline.vision.overlap import iou
 from pipeline.vision.tiles import (
     Region,
     Sighting,
@@ -16,20 +16,20 @@ from pipeline.vision.tiles import (
     tile_regions,
 )
 
+import os
+PARTS_EVERY = int(os.environ.get("PE","2"))
 
-def sighted(known: Sequence[Face], seen: Iterable[Face]) -> tuple[list[Face], list[Face]]:
-    """Return `known` with those in place that `seen` shows anew, each once, and what else is seen."""
-    now, new = list(known), []
-    waiting = list(range(len(known)))
+
+def strangers(seen: Iterable[Face], known: Sequence[Face]) -> list[Face]:
+    """Return those of `seen` that show none of `known`, each of which is shown once."""
+    waiting, new = list(known), []
     for face in seen:
-        shown = [index for index in waiting if shows_same_face(known[index].box, face.box)]
-        if not shown:
+        shown = [one for one in waiting if shows_same_face(one.box, face.box)]
+        if shown:
+            waiting.remove(max(shown, key=lambda one: iou(one.box, face.box)))
+        else:
             new.append(face)
-            continue
-        best = max(shown, key=lambda index: iou(known[index].box, face.box))
-        waiting.remove(best)
-        now[best] = face
-    return now, new
+    return new
 
 
 def parts_searched(parts: int, known: int) -> int:
@@ -55,7 +55,7 @@ class ThumbnailDetector:
         self._detector = detector
         self._tiles = tiles
         self._turn = 0
-        self._shows_news = False
+        self._place_looks = 0
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -66,38 +66,34 @@ class ThumbnailDetector:
         found = find_again(self._detector, frame, [face.box for face in known])
         return merge([Sighting(face) for face in found if face is not None])
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
         """Return those, and what the next parts of the frame show: a third of them, more where many are followed."""
         seen = self.detect_parts(frame, len(known), around)
-        followed = self.follow(frame, [face for face in sighted(known, seen)[0] if face not in seen])
-        return merge([Sighting(face) for face in (*seen, *followed)])
+        return merge([Sighting(face) for face in (*strangers(seen, known), *self.follow(frame, known))])
 
-    def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:
-        """Return the faces in some of the regions that `detect` looks at: see `parts_searched`.
+    def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:
+        """Return the faces in some of the regions that `detect` looks at, which take turns: see `parts_searched`.
 
-        They take turns; with `around`, every second time the one with most of that is among them. A face that a tile's
-        border may cut is left to the other regions: it lies whole in one of them.
+        With places to look `around`, those are looked at close up, and every second time the next regions as well. A
+        face that a border may cut is left to other regions: it lies whole in one of them.
         """
-        sightings = (one for region in self._parts(frame, known, around) for one in self._sightings(frame, region))
-        return merge([one for one in sightings if not one.is_cut])
+        sightings = [one for region in self._parts(frame, known, around) for one in self._sightings(frame, region)]
+        placed = look_at_places(self._detector, frame, around)
+        return merge([*(one for one in sightings if not one.is_cut), *map(Sighting, placed)])
 
     def close(self) -> None:
         self._detector.close()
 
-    def _parts(self, frame: Frame, known: int, around: Box | None) -> list[Region]:
+    def _parts(self, frame: Frame, known: int, around: Sequence[Box]) -> list[Region]:
+        if around:
+            self._place_looks += 1
+            if self._place_looks % PARTS_EVERY:
+                return []
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
-        if around is not None:
-            # News makes looks twice as frequent, and may go on for long: every second look is at the next part.
-            count, self._shows_news = max(1, count - 1), not self._shows_news
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]
-        if around is None or not self._shows_news:
-            self._turn += count
-            return turns
-        self._turn += count - 1
-        # The smallest of those that show as much: faces are largest in its thumbnail.
-        best = max(regions, key=lambda region: (_shown(region, around), -region.width * region.height))
-        return turns if best in turns else [best, *turns[: count - 1]]
+        self._turn += count
+        return turns
 
     def _regions(self, frame: Frame) -> tuple[Region, ...]:
         whole = Region(0, 0, frame.width, frame.height)
@@ -109,8 +105,3 @@ class ThumbnailDetector:
     def _sightings(self, frame: Frame, region: Region) -> Iterator[Sighting]:
         for face in look(self._detector, frame, region):
             yield Sighting(face, is_cut(face.box, region, frame.width, frame.height))
-
-
-def _shown(region: Region, box: Box) -> float:
-    bounds = Box(region.left, region.top, region.left + region.width, region.top + region.height)
-    return intersection_area(bounds, box)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.inference.close_up import find_again, look_close_up
-from pipeline.inference.frame_detector import sighted
+from pipeline.inference.frame_detector import strangers
 from pipeline.ports import FaceDetector
 from pipeline.types import Box, Face, Frame
 from pipeline.vision.tiles import Sighting, merge, shows_same_face
@@ -15,7 +15,7 @@ class FirstLook(Protocol):
 
     def detect(self, frame: Frame) -> tuple[Face, ...]: ...
 
-    def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]: ...
+    def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]: ...
 
     def close(self) -> None: ...
 
@@ -44,10 +44,10 @@ class SecondLook:
         """Return those of `known` that are found again close up."""
         return self._kept(self._found_again(frame, known))
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
         """Return those, and what both detectors see in the next parts of the frame."""
-        followed, new = sighted(known, self._first.detect_parts(frame, len(known), around))
-        return self._kept([*(self._judged(frame, face) for face in new), *self._found_again(frame, followed)])
+        new = strangers(self._first.detect_parts(frame, len(known), around), known)
+        return self._kept([*(self._judged(frame, face) for face in new), *self._found_again(frame, known)])
 
     def close(self) -> None:
         self._first.close()

@@ -53,6 +53,7 @@ class FacesStage:
     def _follow(self, frame: Frame, waiting_frames: int) -> TrackUpdate:
         self._adapt_size(frame)
         tracker = self._tools.tracker
+        tracker.advance(frame.media_s)
         scene = Scene(frame, waiting_frames, tracker.faces, tracker.unsettled_faces)
         look = self._tools.cadence.look_due(scene)
         if look is None:

@@ -19,10 +19,10 @@ class Extent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look; with `around`, in pixels, the part that shows most of that box takes turns with the others."""
+    """One look, in part also close up `around` the places of these boxes, in pixels, of which the first count most."""
 
     extent: Extent
-    around: Box | None = None
+    around: tuple[Box, ...] = ()
 
 
 EVERYWHERE = Look(Extent.ALL)

@@ -40,7 +40,7 @@ class WholeLooks:
 
     def look_due(self, scene: Scene) -> Look | None:
         look = self._cadence.look_due(scene)
-        return None if look is None else replace(look, extent=Extent.ALL, around=None)
+        return None if look is None else replace(look, extent=Extent.ALL, around=())
 
     def looked(self, took_s: float) -> None:
         self._cadence.looked(took_s)

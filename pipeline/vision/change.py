@@ -1,7 +1,8 @@
 """What has changed in a picture since someone last looked at it: cheap enough to ask of every frame."""
 
-from collections.abc import Iterable
-from math import ceil
+from collections.abc import Iterable, Iterator
+from itertools import product
+from math import ceil, inf
 
 import cv2
 import numpy as np
@@ -25,6 +26,15 @@ Of photographs that cross the picture side by side (`python -m benchmarks policy
 5 were seen in time; 3 takes arms and shoulders for news, and costs a tenth more.
 """
 
+BUST_HEIGHTS = 1.0
+"""A person's bust ends so many face heights below the face: further down somebody else may come before them."""
+
+PLACE_ASPECT = 1.25
+"""Patches longer than so many times their width show several people, or one from head to foot: they are cut."""
+
+SMALLEST_PLACE = 0.25
+"""Width of a piece at least, as a share of the frame's shorter side: smaller ones are too many."""
+
 CellMask = NDArray[np.bool_]
 
 
@@ -40,32 +50,43 @@ def changed_cells(before: UInt8Array, now: UInt8Array) -> CellMask:
     return np.asarray(np.abs(difference - np.median(difference)) > CHANGED_LEVELS, np.bool_)
 
 
-def persons_cells(boxes: Iterable[Box], frame: Frame) -> CellMask:
-    """Return the cells of `frame` in which persons with these faces, in its pixels, move themselves."""
+def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float = inf) -> CellMask:
+    """Return the cells of `frame` in which persons with these faces, in its pixels, move themselves.
+
+    They reach so many face heights below the face: to the floor, or to where their busts end.
+    """
     mask = np.zeros(GRID[::-1], np.bool_)
     cell_px = frame.width / GRID[0], frame.height / GRID[1]
     for box in boxes:
         x, reach_px = box.center[0], BODY_WIDTHS / 2 * box.width
         left, right = (x - reach_px) / cell_px[0], (x + reach_px) / cell_px[0]
         top = (box.y1 - box.height / 2) / cell_px[1]
-        mask[max(0, int(top)) :, max(0, int(left)) : max(0, ceil(right))] = True
+        bottom = min(GRID[1], (box.y2 + below_heights * box.height) / cell_px[1])
+        mask[max(0, int(top)) : max(0, ceil(bottom)), max(0, int(left)) : max(0, ceil(right))] = True
     return mask
 
 
-def largest_patch(cells: CellMask) -> CellMask:
-    """Return those of `cells` that touch each other and are most: what moves in several places is no one's box."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8))
-    largest = max(range(1, count), key=lambda label: int(stats[label, cv2.CC_STAT_AREA]), default=0)
-    return np.asarray(labels == largest, np.bool_)
+def places(cells: CellMask, frame: Frame, least_cells: int) -> tuple[Box, ...]:
+    """Return boxes, in pixels of `frame`, of what moves there: pieces of patches of so many `cells`, largest first.
 
-
-def cells_box(cells: CellMask, frame: Frame) -> Box:
-    """Return the box around those `cells`, of which there is at least one, in pixels of `frame`."""
-    rows, columns = np.nonzero(cells)
+    Cells that touch each other are one patch. A piece is so small that a face in it is large.
+    """
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8))
     cell_px = frame.width / GRID[0], frame.height / GRID[1]
-    return Box(
-        float(columns.min() * cell_px[0]),
-        float(rows.min() * cell_px[1]),
-        float((columns.max() + 1) * cell_px[0]),
-        float((rows.max() + 1) * cell_px[1]),
+    patches = sorted((patch for patch in stats[1:].tolist() if patch[-1] >= least_cells), key=lambda patch: -patch[-1])
+    boxes = (
+        Box(left * cell_px[0], top * cell_px[1], (left + width) * cell_px[0], (top + height) * cell_px[1])
+        for left, top, width, height, _ in patches
     )
+    least_px = SMALLEST_PLACE * min(frame.width, frame.height)
+    return tuple(piece for box in boxes for piece in _pieces(box, least_px))
+
+
+def _pieces(box: Box, least_px: float) -> Iterator[Box]:
+    """Yield `box` in pieces that are hardly longer than wide, but not narrower than `least_px`."""
+    width_px = max(min(box.width, box.height), least_px)
+    columns = max(1, ceil(box.width / (PLACE_ASPECT * width_px)))
+    rows = max(1, ceil(box.height / (PLACE_ASPECT * width_px)))
+    for row, column in product(range(rows), range(columns)):
+        x1, y1 = box.x1 + column * box.width / columns, box.y1 + row * box.height / rows
+        yield Box(x1, y1, x1 + box.width / columns, y1 + box.height / rows)

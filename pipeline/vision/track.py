@@ -67,6 +67,7 @@ class Tracker:
         self._last_id = 0
         self._bounds: Box | None = None
         self._now_s = 0.0
+        self._advanced_s: float | None = None
         self._last_look_s = 0.0
         self._look_interval_s = 0.0
 
@@ -85,7 +86,7 @@ class Tracker:
     def _taken(
         self, faces: Sequence[Face], media_s: float, bounds: Box | None, looked_for: Sequence[Followed]
     ) -> TrackUpdate:
-        self._advance(media_s)
+        self.advance(media_s)
         self._bounds = bounds
         left = self._follow(faces, looked_for)
         self._candidates = [candidate for candidate in self._candidates if candidate.evidence >= 0]
@@ -111,13 +112,13 @@ class Tracker:
     def _is_unsettled(self, one: Followed) -> bool:
         age_s, settings = self._now_s - one.began_s, self._settings
         if not one.track_id:
-            return age_s <= settings.settling_s
+            return age_s <= settings.settling_s or one.evidence >= settings.revive_evidence
         is_learnt = age_s > settings.learning_s or self._unseen_s(one) < settings.learning_look_s
         return one.missed_detections == 1 or not is_learnt
 
     def coast(self, media_s: float) -> TrackUpdate:
         """Predict the persons of the frame at `media_s`, in which no detector looked; nobody counts as missed."""
-        self._advance(media_s)
+        self.advance(media_s)
         return TrackUpdate(self._visible())
 
     def rescale(self, sx: float, sy: float) -> None:
@@ -133,9 +134,12 @@ class Tracker:
         self._persons, self._candidates = [], []
         return ended
 
-    def _advance(self, media_s: float) -> None:
+    def advance(self, media_s: float) -> None:
+        """Believe everybody where they must be at `media_s`, the time of the next frame, before it is taken."""
+        if media_s == self._advanced_s:
+            return
         elapsed_s = max(0.0, media_s - self._now_s)
-        self._now_s = media_s
+        self._now_s = self._advanced_s = media_s
         for followed in self._followed:
             followed.motion = predict_motion(followed.motion, elapsed_s, self._settings.motion)
             followed.age_frames += 1
