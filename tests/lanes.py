@@ -109,7 +109,7 @@ class ScriptedDetector:
     def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
         return self.detect(frame) if known else ()
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002  # the port's
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:  # noqa: ARG002  # the port's
         return self.detect(frame)
 
     def close(self) -> None:

@@ -16,8 +16,9 @@ from pipeline.vision.tiles import (
     tile_regions,
 )
 
-import os
-PARTS_EVERY = int(os.environ.get("PE","2"))
+PARTS_EVERY = 2
+"""Of so many searches that look at places close up, one looks at the next parts as well: of 265 who cross the picture
+none is seen more than 0.5 s late so, and four with 3."""
 
 
 def strangers(seen: Iterable[Face], known: Sequence[Face]) -> list[Face]:
@@ -55,7 +56,7 @@ class ThumbnailDetector:
         self._detector = detector
         self._tiles = tiles
         self._turn = 0
-        self._place_looks = 0
+        self._searches = 0
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -67,28 +68,29 @@ class ThumbnailDetector:
         return merge([Sighting(face) for face in found if face is not None])
 
     def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
-        """Return those, and what the next parts of the frame show: a third of them, more where many are followed."""
+        """Return those, and what `detect_parts` finds."""
         seen = self.detect_parts(frame, len(known), around)
-        return merge([Sighting(face) for face in (*strangers(seen, known), *self.follow(frame, known))])
+        return merge([Sighting(face) for face in (*seen, *self.follow(frame, strangers(known, seen)))])
 
     def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:
         """Return the faces in some of the regions that `detect` looks at, which take turns: see `parts_searched`.
 
-        With places to look `around`, those are looked at close up, and every second time the next regions as well. A
-        face that a border may cut is left to other regions: it lies whole in one of them.
+        With places to look `around` the first few of those are looked at close up, and the next regions in every
+        second call alone. A face that a border may cut is left to another region: it lies whole in one of them.
         """
-        sightings = [one for region in self._parts(frame, known, around) for one in self._sightings(frame, region)]
+        sightings = [
+            one for region in self._parts(frame, known, bool(around)) for one in self._sightings(frame, region)
+        ]
         placed = look_at_places(self._detector, frame, around)
         return merge([*(one for one in sightings if not one.is_cut), *map(Sighting, placed)])
 
     def close(self) -> None:
         self._detector.close()
 
-    def _parts(self, frame: Frame, known: int, around: Sequence[Box]) -> list[Region]:
-        if around:
-            self._place_looks += 1
-            if self._place_looks % PARTS_EVERY:
-                return []
+    def _parts(self, frame: Frame, known: int, has_places: bool) -> list[Region]:
+        self._searches += has_places
+        if has_places and self._searches % PARTS_EVERY:
+            return []
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]

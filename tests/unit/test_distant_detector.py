@@ -26,8 +26,8 @@ class Searcher:
     def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
         raise AssertionError(f"nobody is followed on frame {frame.index}: {known}")
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
-        assert (frame.stream, known, around) == ("stream", (), None)
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
+        assert (frame.stream, known, around) == ("stream", (), ())
         self.searches += 1
         return FACE, NEAR
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ class FoundBefore:
     def detect(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
         return self._faces
 
-    def detect_parts(self, frame: Frame, known: int, around: Box | None = None) -> tuple[Face, ...]:  # noqa: ARG002
+    def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:  # noqa: ARG002
         return self._faces
 
     def close(self) -> None:
@@ -114,12 +114,23 @@ def test_the_more_are_followed_the_more_parts_are_searched(parts: int, known: in
     assert parts_searched(parts, known) == searched
 
 
-def test_every_second_part_is_the_one_that_is_asked_for() -> None:
-    detector = ThumbnailDetector(WhiteSquares(), (2, 1))
+def test_places_are_looked_at_close_up_and_every_second_time_the_next_part() -> None:
+    squares = WhiteSquares()
+    detector = ThumbnailDetector(squares, (2, 1))
     frame = _frame(400, 200, (10, 80, 50, 120))
-    asked = Box(300, 80, 340, 120)
-    found = [len(detector.detect_parts(frame, 0, asked)) for _ in range(6)]
-    assert found == [0, 1, 0, 0, 0, 1], "left, right and whole in turn, and right before each"
+    here, elsewhere = Box(10, 80, 50, 120), Box(300, 80, 340, 120)
+    assert [len(detector.detect_parts(frame, 0, [elsewhere])) for _ in range(4)] == [0, 1, 0, 0], (
+        "the left part is second"
+    )
+    assert len(squares.shapes) == 6
+    assert len(detector.detect_parts(frame, 0, [elsewhere, here])) == 1
+
+
+def test_a_few_places_share_a_picture() -> None:
+    squares = WhiteSquares()
+    places = [Box(100 * place, 80, 100 * place + 40, 120) for place in range(4)]
+    ThumbnailDetector(squares, (1, 1)).detect_parts(_frame(400, 200, None), 0, [*places, *places])
+    assert squares.shapes == [(100, 100, 3)]
 
 
 def test_a_face_that_a_part_cuts_is_left_to_another() -> None:
@@ -194,13 +205,19 @@ class TestSecondLook:
         assert face.score == pytest.approx(0.6)
         assert _corners(face.box) == pytest.approx((200, 80, 240, 120), abs=2)
 
-    def test_a_search_judges_what_is_found_and_follows_the_others(self) -> None:
+    def test_a_search_judges_who_is_new_and_follows_the_others(self) -> None:
         squares = WhiteSquares()
         looks = SecondLook(FoundBefore(Face(Box(200, 80, 240, 120), 0.6)), squares, 0.5)
-        known = [Face(Box(205, 80, 245, 120), 0.9), Face(Box(20, 20, 60, 60), 0.9)]
-        (face,) = looks.search(self.frame, known)
-        assert face.score == pytest.approx(0.7)
+        (new,) = looks.search(self.frame, [Face(Box(20, 20, 60, 60), 0.9)])
+        assert new.score == pytest.approx(0.7)
         assert len(squares.shapes) == 2
+
+    def test_a_doubtful_sight_of_someone_known_does_not_count(self) -> None:
+        squares = WhiteSquares()
+        part_of_it = FoundBefore(Face(Box(200, 80, 220, 100), 0.2))
+        (face,) = SecondLook(part_of_it, squares, 0.5).search(self.frame, [Face(Box(205, 80, 245, 120), 0.9)])
+        assert face.score == pytest.approx(0.85)
+        assert len(squares.shapes) == 1
 
     def test_it_looks_close_up(self) -> None:
         squares = WhiteSquares()

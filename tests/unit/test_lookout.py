@@ -160,7 +160,7 @@ class Failing:
     def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
         raise AssertionError(f"{frame.index}: {known}")
 
-    def search(self, frame: Frame, known: Sequence[Face], around: Box | None = None) -> tuple[Face, ...]:
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
         raise AssertionError(f"{frame.index}: {known}, {around}")
 
     def close(self) -> None: ...

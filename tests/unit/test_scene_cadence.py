@@ -13,6 +13,7 @@ from tests.results import flat_frame
 
 SIZE = (640, 360)
 KNOWN = Face(Box.around((320.0, 100.0), 40.0, 40.0), 0.9)
+NEAR = Face(Box.around((320.0, 150.0), 60.0, 100.0), 0.9)
 HERE, ELSEWHERE = 320, 40
 
 
@@ -53,13 +54,13 @@ def test_motion_that_nobody_known_makes_is_looked_at_soon() -> None:
     assert looks([Scene(moving(index, ELSEWHERE)) for index in range(16)]) == pytest.approx([0.0, 0.2, 0.4, 0.6])
 
 
-def test_the_motion_of_a_known_person_is_nothing_new() -> None:
-    scenes = [Scene(moving(index, HERE), faces=(KNOWN,)) for index in range(31)]
+def test_the_motion_of_a_known_bust_is_nothing_new() -> None:
+    scenes = [Scene(moving(index, HERE), faces=(NEAR,)) for index in range(31)]
     assert looks(scenes) == pytest.approx([0.0, 0.4, 0.8, 1.2])
 
 
 def test_the_place_that_a_person_leaves_is_nothing_new_either() -> None:
-    boxes = [Box.around((100.0 + 10 * index, 100.0), 40.0, 40.0) for index in range(31)]
+    boxes = [Box.around((100.0 + 10 * index, 150.0), 60.0, 100.0) for index in range(31)]
     scenes = [Scene(moving(index, 100 + 10 * index), faces=(Face(box, 0.9),)) for index, box in enumerate(boxes)]
     assert looks(scenes) == pytest.approx([0.0, 0.4, 0.8, 1.2])
 
@@ -75,11 +76,11 @@ def test_motion_that_starts_is_looked_at_at_once_and_where_it_is() -> None:
     assert first == EVERYWHERE
     assert media_s == pytest.approx(10 / 25)
     assert second.extent is Extent.PART
-    assert second.around is not None
-    assert second.around.x1 <= ELSEWHERE <= second.around.x2 <= SIZE[0] / 2
+    (place,) = second.around
+    assert place.x1 <= ELSEWHERE <= place.x2 <= SIZE[0] / 2
 
 
-def test_the_largest_of_several_news_is_looked_at() -> None:
+def test_of_several_news_the_largest_comes_first() -> None:
     def stirred(index: int) -> Frame:
         frame = moving(index, ELSEWHERE)
         y = np.array(frame.y)
@@ -87,14 +88,50 @@ def test_the_largest_of_several_news_is_looked_at() -> None:
         return replace(frame, y=y)
 
     (_, look), *_ = looks_at([Scene(still(0)), *(Scene(stirred(index)) for index in range(5, 7))])[1:]
-    assert look.around is not None
-    assert look.around.x2 < SIZE[0] / 2
+    first, *_, last = look.around
+    assert first.x2 < SIZE[0] / 2 < last.x1
+
+
+def test_a_person_from_head_to_foot_is_looked_at_in_pieces() -> None:
+    y = np.full((SIZE[1], SIZE[0]), 120, np.uint8)
+    y[40:340, 100:160] = 200
+    (_, look) = looks_at([Scene(still(0)), Scene(replace(still(5), y=y))])[1]
+    assert len(look.around) > 1
+    assert all(place.height <= 1.25 * max(place.width, SIZE[1] / 4) for place in look.around)
 
 
 def test_where_frames_are_rare_the_unsettled_are_looked_for_around_their_place() -> None:
-    scenes = [Scene(still(5 * index), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(4)]
-    found = [look for _, look in looks_at(scenes)]
-    assert found == [EVERYWHERE, *(Look(Extent.PART, KNOWN.box),) * 3]
+    scenes = [Scene(still(4 * index), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(3)]
+    (_, look) = looks_at(scenes)[1]
+    (place,) = look.around
+    assert look.extent is Extent.PART
+    assert place.center == KNOWN.box.center
+    assert place.width > 2 * KNOWN.box.width
+
+
+def test_that_look_is_no_search() -> None:
+    unsettled = [Scene(moving(3 * index, ELSEWHERE), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(3)]
+    place, *_ = looks_at(unsettled)[2][1].around
+    assert place.x2 < SIZE[0] / 2, "what moves has waited 0.24 s by then"
+
+
+def test_a_known_body_that_moves_is_looked_at_ever_more_seldom() -> None:
+    def scene(index: int) -> Scene:
+        y = np.array(still(index).y)
+        y[200 + 20 * (index % 4) : 330, HERE - 30 : HERE + 30] = 200
+        return Scene(replace(still(index), y=y), faces=(KNOWN,))
+
+    assert looks([scene(index) for index in range(40)]) == pytest.approx([0.0, 0.2, 0.56, 0.96, 1.36])
+
+
+def test_somebody_new_makes_it_frequent_again() -> None:
+    def scene(index: int) -> Scene:
+        y = np.array(still(index).y)
+        y[200 + 20 * (index % 4) : 330, HERE - 30 : HERE + 30] = 200
+        other = Face(Box.around((60.0, 60.0), 40.0, 40.0), 0.9)
+        return Scene(replace(still(index), y=y), faces=(KNOWN,) if index < 27 else (KNOWN, other))
+
+    assert looks([scene(index) for index in range(40)])[2:] == pytest.approx([0.56, 0.96, 1.16, 1.52])
 
 
 def test_another_scene_is_looked_at_as_a_whole() -> None:

@@ -279,3 +279,32 @@ def test_who_is_unsettled_and_not_found_again_is_forgotten() -> None:
     tracker.update((Face(Box(300, 10, 330, 40), 0.6),), 0.0)
     tracker.update_unsettled((), 0.04)
     assert tracker.faces == ()
+
+
+def test_where_everybody_must_be_by_the_next_frame_is_known_before_it_is_looked_at() -> None:
+    tracker = Tracker()
+    for index in range(20):
+        tracker.update((Face(Box(10 + 5 * index, 10, 50 + 5 * index, 60), 0.9),), index / 25)
+    tracker.advance(22 / 25)
+    (face,) = tracker.faces
+    assert face.box.x1 == pytest.approx(10 + 5 * 22, abs=4)
+    update = tracker.update((Face(Box(120, 10, 160, 60), 0.9),), 22 / 25)
+    assert update.tracks[0].age_frames == 20, "it was that frame already"
+
+
+def test_a_new_face_that_walks_past_is_followed_from_its_first_step_on() -> None:
+    tracker = Tracker()
+    ids = set[int]()
+    for index in range(12):
+        face = Face(Box.around((40.0 + 24 * index, 100.0), 40.0, 50.0), 0.9)
+        ids.update(track.track_id for track in tracker.update((face,), index / 15).tracks)
+    assert ids == {1}
+
+
+def test_a_face_that_nearly_is_a_person_is_waited_for() -> None:
+    tracker = Tracker()
+    unsettled = []
+    for index in range(16):
+        tracker.update((Face(Box(10, 10, 40, 40), 0.54),), index / 25)
+        unsettled.append(bool(tracker.unsettled_faces))
+    assert unsettled[14:] == [True, True], "0.56 s after it came"
