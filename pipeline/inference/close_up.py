@@ -58,12 +58,6 @@ def closest(faces: Iterable[Face], box: Box) -> Face | None:
     return max(near, key=lambda face: face.score * iou(face.box, box), default=None)
 
 
-def _square(frame: Frame, box: Box, side_px: float) -> Region:
-    x, y = box.center
-    center = min(max(x, 0), frame.width), min(max(y, 0), frame.height)
-    return square_region(center, side_px, frame.width, frame.height)
-
-
 def look_at_places(detector: FaceDetector, frame: Frame, places: Sequence[Box]) -> list[Face]:
     """Return the whole faces found in squares around the first few of `places`, which together cost what one costs.
 
@@ -80,6 +74,12 @@ def look_at_places(detector: FaceDetector, frame: Frame, places: Sequence[Box]) 
         for face in look(detector, frame, region)
         if not is_cut(face.box, region, frame.width, frame.height)
     ]
+
+
+def _square(frame: Frame, box: Box, side_px: float) -> Region:
+    x, y = box.center
+    center = min(max(x, 0), frame.width), min(max(y, 0), frame.height)
+    return square_region(center, side_px, frame.width, frame.height)
 
 
 def _look_at_faces(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> list[list[Face]]:

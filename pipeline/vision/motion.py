@@ -12,7 +12,8 @@ class MotionSettings:
 
     A velocity is a stationary Ornstein-Uhlenbeck process: `speed_sizes_per_s` wide, forgotten with `memory_s`. A
     constant velocity is its limit for a long memory; a finite one makes a hidden person slow down instead of
-    sliding on, and keeps the uncertainty right for any interval between frames.
+    sliding on, and keeps the uncertainty right for any interval between frames. Who comes into view walks: a new face
+    is `first_speed_sizes_per_s` fast, which is 0.7 m/s (walkers have 1.4), and how fast it is tells by its second look.
     """
 
     speed_sizes_per_s: float = 1.5

@@ -25,8 +25,8 @@ class TrackSettings:
     given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
     their predicted box is shown. Who is lost with `outside_share` of the predicted box outside the frame has left. A
     new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head. What is no
-    person after `settling_s` may never be one. How a person moves is learnt by looks `learning_look_s` apart until
-    `learning_s` after the first.
+    person after `settling_s`, and not at `revive_evidence` either, may never be one. How a person moves is learnt by
+    looks `learning_look_s` apart until `learning_s` after the first.
     """
 
     confirm_evidence: float = 3.3
