@@ -21,14 +21,15 @@ class SceneCadenceSettings:
 
     `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at, but from
     `astray_s` on, at which a face that walks has left its place, the picture around it. `stirred_s`: `stirred_cells`
-    cells of the picture have changed where nobody is known to move. Where that may be the body of somebody known, each
-    look that shows nobody new makes the next one come later by the factor `body_patience`, up to `usual_s`: somebody
-    is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
+    cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of somebody known;
+    each look that shows nobody new makes the next one come later by the factor `body_patience`, up to `usual_s`:
+    somebody is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
     """
 
     unsettled_s: float = 0.04
     astray_s: float = 0.1
-    stirred_s: float = 0.2
+    stirred_s: float = 0.12
+    body_s: float = 0.2
     body_patience: float = 1.5
     usual_s: float = 0.4
     still_s: float = 0.5
@@ -45,7 +46,7 @@ class SceneCadence:
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
         self._newest: tuple[int, UInt8Array] | None = None
-        self._body_s, self._known = self._settings.stirred_s, 0
+        self._body_s, self._known = self._settings.body_s, 0
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -85,8 +86,8 @@ class SceneCadence:
         """Return how long news may wait: it grows while all that moves may be the bodies of the same few persons."""
         is_beside = self._beside_persons(changed, scene, inf).sum() >= self._settings.stirred_cells
         if is_beside or len(scene.faces) != self._known:
-            self._body_s, self._known = self._settings.stirred_s, len(scene.faces)
-        return self._body_s
+            self._body_s, self._known = self._settings.body_s, len(scene.faces)
+        return self._settings.stirred_s if is_beside else self._body_s
 
     def _look_at_unsettled(self, scene: Scene, waited_s: float) -> Look | None:
         """Return a look close up, or around them where frames are rare: they may be somewhere else by then."""

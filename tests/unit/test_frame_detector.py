@@ -108,7 +108,7 @@ def test_parts_take_turns_until_all_have_been_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("parts", "known", "searched"),
-    [(1, 0, 1), (3, 0, 1), (3, 3, 1), (3, 4, 2), (3, 8, 3), (3, 50, 3), (17, 0, 5), (17, 8, 17)],
+    [(1, 0, 1), (3, 0, 1), (3, 6, 1), (3, 7, 2), (3, 12, 3), (3, 50, 3), (17, 0, 4), (17, 12, 17)],
 )
 def test_the_more_are_followed_the_more_parts_are_searched(parts: int, known: int, searched: int) -> None:
     assert parts_searched(parts, known) == searched
