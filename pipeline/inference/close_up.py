@@ -1,6 +1,6 @@
 """Looks at places of a frame close up: at one by itself, at several side by side on one picture."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -41,12 +41,14 @@ def look_close_up(detector: FaceDetector, frame: Frame, box: Box) -> list[Face]:
     return look(detector, frame, _square(frame, box, SQUARE_PER_FACE * box.size_px))
 
 
-def find_again(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> Iterator[Face | None]:
-    """Yield for each of `boxes` the face of `frame` that is there now, None where `detector` finds none."""
+def find_again(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -> list[Face | None]:
+    """Return for each of `boxes` the face of `frame` that is there now, None where `detector` finds none."""
+    found: list[Face | None] = []
     for start in range(0, len(boxes), SHEET_SIDE**2):
         some = boxes[start : start + SHEET_SIDE**2]
         looks = [look_close_up(detector, frame, some[0])] if len(some) == 1 else _look_at_faces(detector, frame, some)
-        yield from (closest(faces, box) for faces, box in zip(looks, some, strict=True))
+        found += [closest(faces, box) for faces, box in zip(looks, some, strict=True)]
+    return found
 
 
 def closest(faces: Iterable[Face], box: Box) -> Face | None:

@@ -21,8 +21,8 @@ class SceneCadenceSettings:
 
     `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at, but from
     `astray_s` on, at which a face that walks has left its place, the picture around it. `stirred_s`: `stirred_cells`
-    cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of somebody known;
-    each look that shows nobody new makes the next one come later by the factor `body_patience`, up to `usual_s`:
+    cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of somebody known.
+    Each such look that shows nobody new makes the next one come later by the factor `body_patience`, up to `usual_s`:
     somebody is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
     """
 
@@ -46,7 +46,7 @@ class SceneCadence:
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
         self._newest: tuple[int, UInt8Array] | None = None
-        self._body_s, self._known = self._settings.body_s, 0
+        self._known, self._body_s = 0, self._settings.body_s
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -73,20 +73,22 @@ class SceneCadence:
         if waited_s < settings.stirred_s:
             return None
         changed = changed_cells(self._cells, self._cells_of(scene.frame))
+        if waited_s < self._patience_s(changed, scene) and changed.mean() < settings.other_scene_share:
+            return None
         strange = self._beside_persons(changed, scene, BUST_HEIGHTS)
         if strange.mean() >= settings.other_scene_share:
             return EVERYWHERE
         around = places(strange, scene.frame, settings.stirred_cells)
-        if around and waited_s >= self._patience_s(changed, scene):
+        if around:
             self._body_s = min(settings.usual_s, settings.body_patience * self._body_s)
             return Look(Extent.PART, around)
         return IN_PART if waited_s >= (settings.usual_s if scene.faces else settings.still_s) else None
 
     def _patience_s(self, changed: CellMask, scene: Scene) -> float:
-        """Return how long news may wait: it grows while all that moves may be the bodies of the same few persons."""
+        """Return how long news may wait: ever longer where all that moves may be the bodies of the same persons."""
         is_beside = self._beside_persons(changed, scene, inf).sum() >= self._settings.stirred_cells
         if is_beside or len(scene.faces) != self._known:
-            self._body_s, self._known = self._settings.body_s, len(scene.faces)
+            self._known, self._body_s = len(scene.faces), self._settings.body_s
         return self._settings.stirred_s if is_beside else self._body_s
 
     def _look_at_unsettled(self, scene: Scene, waited_s: float) -> Look | None:
@@ -113,4 +115,6 @@ def _reach(face: Face) -> Box:
 
 
 def _boxes(scene: Scene) -> tuple[Box, ...]:
-    return tuple(face.box for face in scene.faces)
+    """Return where persons are: what may yet turn out to be none hides nobody."""
+    unsettled = {face.box for face in scene.unsettled}
+    return tuple(face.box for face in scene.faces if face.box not in unsettled)

@@ -56,25 +56,25 @@ SQUARES = [square(column, row) for row, column in product(range(2), range(4))]
 def test_each_face_is_found_again_at_its_place(chosen: list[Box], shift_px: int) -> None:
     detector = EveryPatch()
     believed = [Box.around((box.center[0] + shift_px, box.center[1]), SIDE_PX, SIDE_PX) for box in chosen]
-    found = list(find_again(detector, lit(SQUARES), believed))
+    found = find_again(detector, lit(SQUARES), believed)
     assert all(face is not None and iou(face.box, box) > 0.8 for face, box in zip(found, chosen, strict=True))
     assert detector.pictures == -(-len(chosen) // 4)
 
 
 def test_who_is_gone_is_not_found_among_the_others() -> None:
-    found = list(find_again(EveryPatch(), lit(SQUARES[1:]), SQUARES))
+    found = find_again(EveryPatch(), lit(SQUARES[1:]), SQUARES)
     assert found[0] is None
     assert None not in found[1:]
 
 
 def test_half_a_face_at_the_border_of_its_square_is_nobody() -> None:
     at = [Box.around((box.center[0] - 60, box.center[1]), SIDE_PX, SIDE_PX) for box in SQUARES[:2]]
-    assert list(find_again(EveryPatch(), lit(SQUARES), at)) == [None, None]
+    assert find_again(EveryPatch(), lit(SQUARES), at) == [None, None]
 
 
 @pytest.mark.parametrize("box", [Box(-40, -40, 20, 20), Box(620, 340, 680, 400), Box(-300, 50, -200, 150)])
 def test_places_at_and_beyond_the_border_of_the_frame_are_looked_at(box: Box) -> None:
-    found = list(find_again(EveryPatch(), lit(SQUARES), [box, SQUARES[2], SQUARES[5]]))
+    found = find_again(EveryPatch(), lit(SQUARES), [box, SQUARES[2], SQUARES[5]])
     assert [face is not None for face in found] == [False, True, True]
 
 
@@ -110,5 +110,5 @@ def test_one_place_has_the_picture_for_itself() -> None:
 def test_no_place_costs_no_look() -> None:
     detector = EveryPatch()
     assert look_at_places(detector, lit(SQUARES), []) == []
-    assert list(find_again(detector, lit(SQUARES), [])) == []
+    assert find_again(detector, lit(SQUARES), []) == []
     assert detector.pictures == 0
