@@ -5,29 +5,25 @@ from math import inf
 
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
-from pipeline.types import Box, Face, Frame, UInt8Array
+from pipeline.types import Box, Frame, UInt8Array
 from pipeline.vision.change import BUST_HEIGHTS, CellMask, changed_cells, luma_cells, persons_cells, places
 
 TIME_TOLERANCE_S = 1e-6
 """Media times are sums of frame durations."""
-
-ASTRAY_SIZES = 3.0
-"""Faces that walk are within so many of their sizes of where they were when frames are rare."""
 
 
 @dataclass(frozen=True, slots=True)
 class SceneCadenceSettings:
     """Media time from one look to the next, by what is going on.
 
-    `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at, but from
-    `astray_s` on, at which a face that walks has left its place, the picture around it. `stirred_s`: `stirred_cells`
-    cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of somebody known.
-    Each such look that shows nobody new makes the next one come later by the factor `body_patience`, up to `usual_s`:
-    somebody is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is another scene.
+    `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
+    `stirred_cells` cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of
+    somebody known. Each such look that shows nobody new makes the next one come later by the factor `body_patience`, up
+    to `usual_s`: somebody is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is
+    another scene.
     """
 
     unsettled_s: float = 0.04
-    astray_s: float = 0.1
     stirred_s: float = 0.12
     body_s: float = 0.2
     body_patience: float = 1.5
@@ -55,8 +51,8 @@ class SceneCadence:
         if look is not None:
             self._searched_s = scene.frame.media_s
             self._boxes, self._cells = _boxes(scene), self._cells_of(scene.frame)
-        elif scene.unsettled:
-            look = self._look_at_unsettled(scene, now_s - self._looked_s)
+        elif scene.unsettled and now_s - self._looked_s >= self._settings.unsettled_s:
+            look = AT_UNSETTLED
         if look is not None:
             self._looked_s = scene.frame.media_s
         return look
@@ -91,14 +87,6 @@ class SceneCadence:
             self._known, self._body_s = len(scene.faces), self._settings.body_s
         return self._settings.stirred_s if is_beside else self._body_s
 
-    def _look_at_unsettled(self, scene: Scene, waited_s: float) -> Look | None:
-        """Return a look close up, or around them where frames are rare: they may be somewhere else by then."""
-        if waited_s < self._settings.unsettled_s:
-            return None
-        if waited_s < self._settings.astray_s:
-            return AT_UNSETTLED
-        return Look(Extent.PART, tuple(map(_reach, scene.unsettled)))
-
     def _beside_persons(self, changed: CellMask, scene: Scene, below_heights: float) -> CellMask:
         """Return those cells in which nobody is known to move: whoever walks changes the place they leave, too."""
         return changed & ~persons_cells((*self._boxes, *_boxes(scene)), scene.frame, below_heights)
@@ -108,10 +96,6 @@ class SceneCadence:
         if self._newest is None or self._newest[0] != frame.index:
             self._newest = frame.index, luma_cells(frame)
         return self._newest[1]
-
-
-def _reach(face: Face) -> Box:
-    return Box.around(face.box.center, ASTRAY_SIZES * face.box.width, ASTRAY_SIZES * face.box.height)
 
 
 def _boxes(scene: Scene) -> tuple[Box, ...]:
