@@ -19,8 +19,8 @@ class SceneCadenceSettings:
     `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
     `stirred_cells` cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of
     somebody known. Each such look that shows nobody new makes the next one come later by the factor `body_patience`, up
-    to `usual_s`: somebody is in view. `still_s`: nobody is. Where `other_scene_share` of the cells have changed it is
-    another scene.
+    to `usual_s`: somebody is in view. `still_s`: nobody is. `other_scene_s`: where `other_scene_share` of the cells
+    have changed it is another scene, or a camera that moves.
     """
 
     unsettled_s: float = 0.04
@@ -30,6 +30,7 @@ class SceneCadenceSettings:
     usual_s: float = 0.4
     still_s: float = 0.5
     stirred_cells: int = 2
+    other_scene_s: float = 0.2
     other_scene_share: float = 0.4
 
 
@@ -73,7 +74,7 @@ class SceneCadence:
             return None
         strange = self._beside_persons(changed, scene, BUST_HEIGHTS)
         if strange.mean() >= settings.other_scene_share:
-            return EVERYWHERE
+            return EVERYWHERE if waited_s >= settings.other_scene_s else None
         around = places(strange, scene.frame, settings.stirred_cells)
         if around:
             self._body_s = min(settings.usual_s, settings.body_patience * self._body_s)

@@ -136,6 +136,14 @@ def test_another_scene_is_looked_at_as_a_whole() -> None:
     assert found == (EVERYWHERE, EVERYWHERE)
 
 
+def test_a_camera_that_moves_is_another_scene_five_times_a_second() -> None:
+    pictures = np.random.default_rng(1).integers(0, 255, (16, SIZE[1] // 40, SIZE[0] // 40), np.uint8)
+    frames = [replace(still(index), y=np.kron(y, np.ones((40, 40), np.uint8))) for index, y in enumerate(pictures)]
+    times_s, found = zip(*looks_at([Scene(frame) for frame in frames]), strict=True)
+    assert times_s == pytest.approx([0.0, 0.2, 0.4, 0.6])
+    assert set(found) == {EVERYWHERE}
+
+
 def test_while_a_face_may_be_a_person_it_is_looked_at_in_every_frame() -> None:
     found = looks_at([Scene(still(index), faces=(KNOWN,), unsettled=(KNOWN,)) for index in range(12)])
     assert [media_s for media_s, _ in found] == pytest.approx([index / 25 for index in range(12)])
