@@ -70,12 +70,7 @@ def look_at_places(detector: FaceDetector, frame: Frame, places: Sequence[Box]) 
     regions = [_evened(_square(frame, box, side)) for box, side in zip(places, sides, strict=False)]
     if len(regions) > 1:
         return [face for faces in _look_at_sheet(detector, frame, regions) for face in faces]
-    return [
-        face
-        for region in regions
-        for face in look(detector, frame, region)
-        if not is_cut(face.box, region, frame.width, frame.height)
-    ]
+    return [face for region in regions for face in _whole(look(detector, frame, region), region, frame)]
 
 
 def _square(frame: Frame, box: Box, side_px: float) -> Region:
@@ -128,8 +123,11 @@ def _in_cell(found: Iterable[Face], cell: Region, region: Region, frame: Frame) 
     """
     scale = region.width / cell.width, region.height / cell.height
     in_cell = place((face for face in found if _holds(cell, face.box)), Region(-cell.left, -cell.top, 0, 0), (1, 1))
-    placed = place(in_cell, region, scale)
-    return [face for face in placed if not is_cut(face.box, region, frame.width, frame.height)]
+    return _whole(place(in_cell, region, scale), region, frame)
+
+
+def _whole(faces: Iterable[Face], region: Region, frame: Frame) -> list[Face]:
+    return [face for face in faces if not is_cut(face.box, region, frame.width, frame.height)]
 
 
 def _holds(cell: Region, box: Box) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from math import ceil, inf
+from math import ceil
 
 import cv2
 import numpy as np
@@ -32,7 +32,7 @@ BUST_HEIGHTS = 1.0
 PLACE_ASPECT = 1.25
 """Patches longer than so many times their width show several people, or one from head to foot: they are cut."""
 
-SMALLEST_PLACE = 0.25
+NARROWEST_PIECE = 0.25
 """Width of a piece at least, as a share of the frame's shorter side: smaller ones are too many."""
 
 CellMask = NDArray[np.bool_]
@@ -50,7 +50,7 @@ def changed_cells(before: UInt8Array, now: UInt8Array) -> CellMask:
     return np.asarray(np.abs(difference - np.median(difference)) > CHANGED_LEVELS, np.bool_)
 
 
-def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float = inf) -> CellMask:
+def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float) -> CellMask:
     """Return the cells of `frame` in which persons with these faces, in its pixels, move themselves.
 
     They reach so many face heights below the face: to the floor, or to where their busts end.
@@ -78,7 +78,7 @@ def places(cells: CellMask, frame: Frame, least_cells: int) -> tuple[Box, ...]:
         Box(left * cell_px[0], top * cell_px[1], (left + width) * cell_px[0], (top + height) * cell_px[1])
         for left, top, width, height, _ in patches
     )
-    least_px = SMALLEST_PLACE * min(frame.width, frame.height)
+    least_px = NARROWEST_PIECE * min(frame.width, frame.height)
     return tuple(piece for box in boxes for piece in _pieces(box, least_px))
 
 

@@ -222,13 +222,18 @@ def test_who_stands_at_the_edge_and_hides_is_not_taken_to_have_left() -> None:
     assert ids == {1}
 
 
-def test_it_is_unsettled_until_a_new_face_is_a_person() -> None:
+def unsettled_after_frames(frames: int, score: float) -> list[bool]:
+    """Return whether anybody was unsettled after each of so many frames that show one face."""
     tracker = Tracker()
     unsettled = []
-    for index in range(4):
-        tracker.update((Face(Box(10, 10, 40, 40), 0.8),), index / 25)
+    for index in range(frames):
+        tracker.update((Face(Box(10, 10, 40, 40), score),), index / 25)
         unsettled.append(bool(tracker.unsettled_faces))
-    assert unsettled == [True, True, False, False]
+    return unsettled
+
+
+def test_it_is_unsettled_until_a_new_face_is_a_person() -> None:
+    assert unsettled_after_frames(4, score=0.8) == [True, True, False, False]
 
 
 def test_what_may_never_be_a_person_is_not_waited_for() -> None:
@@ -302,9 +307,4 @@ def test_a_new_face_that_walks_past_is_followed_from_its_first_step_on() -> None
 
 
 def test_a_face_that_nearly_is_a_person_is_waited_for() -> None:
-    tracker = Tracker()
-    unsettled = []
-    for index in range(16):
-        tracker.update((Face(Box(10, 10, 40, 40), 0.54),), index / 25)
-        unsettled.append(bool(tracker.unsettled_faces))
-    assert unsettled[14:] == [True, True], "0.56 s after it came"
+    assert unsettled_after_frames(16, score=0.54)[14:] == [True, True], "0.56 s after it came"
