@@ -29,6 +29,11 @@ class FaceDetector(Protocol):
         """The longer side, in pixels, beyond which a picture gains nothing."""
         ...
 
+    @property
+    def model_size_px(self) -> int:
+        """The longer side beyond which a picture makes boxes finer, but no face clearer: a part of the other one."""
+        ...
+
     def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
         """Return the faces in an (H, W, 3) uint8 RGB picture, boxes in its pixels, best score first."""
         ...

@@ -93,11 +93,15 @@ class _Share:
         self._kind = kind
         self._is_closed = False
         with kind.lent() as detector:
-            self._input_size_px = detector.input_size_px
+            self._input_size_px, self._model_size_px = detector.input_size_px, detector.model_size_px
 
     @property
     def input_size_px(self) -> int:
         return self._input_size_px
+
+    @property
+    def model_size_px(self) -> int:
+        return self._model_size_px
 
     def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
         with self._kind.lent() as detector:

@@ -16,12 +16,6 @@ from pipeline.vision.tiles import (
     tile_regions,
 )
 
-PARTS_EVERY = 2
-"""Of so many searches that look at places close up, one looks at the next parts as well.
-
-With 3 one of 265 persons of `python -m benchmarks policy` comes 0.6 s late, with 2 nobody by more than 0.4 s.
-"""
-
 
 def strangers(seen: Iterable[Face], known: Sequence[Face]) -> list[Face]:
     """Return those of `seen` that show none of `known`, each of which is shown once."""
@@ -58,7 +52,7 @@ class ThumbnailDetector:
         self._detector = detector
         self._tiles = tiles
         self._turn = 0
-        self._searches = 0
+        self._places_alone = False
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -70,29 +64,28 @@ class ThumbnailDetector:
         return merge([Sighting(face) for face in found if face is not None])
 
     def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
-        """Return those, and what `detect_parts` finds."""
-        seen = self.detect_parts(frame, len(known), around)
+        """Return those, and what `detect_parts` finds: every other time at the places `around` alone."""
+        self._places_alone = bool(around) and not self._places_alone
+        if self._places_alone:
+            seen = tuple(look_at_places(self._detector, frame, around))
+        else:
+            seen = self.detect_parts(frame, len(known), around)
         return merge([Sighting(face) for face in (*seen, *self.follow(frame, strangers(known, seen)))])
 
     def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:
-        """Return the faces in some of the regions that `detect` looks at, which take turns: see `parts_searched`.
+        """Return the faces at the first few places `around`, and in some of the regions that `detect` looks at.
 
-        With places to look `around` the first few of those are looked at close up, and the next regions in every
-        second call alone. A face that a border may cut is left to another region: it lies whole in one of them.
+        Those take turns: see `parts_searched`. A face that a border may cut is left to another region: it lies whole in
+        one of them.
         """
-        sightings = [
-            one for region in self._parts(frame, known, bool(around)) for one in self._sightings(frame, region)
-        ]
+        sightings = [one for region in self._parts(frame, known) for one in self._sightings(frame, region)]
         placed = look_at_places(self._detector, frame, around)
         return merge([*(one for one in sightings if not one.is_cut), *map(Sighting, placed)])
 
     def close(self) -> None:
         self._detector.close()
 
-    def _parts(self, frame: Frame, known: int, has_places: bool) -> list[Region]:
-        self._searches += has_places
-        if has_places and self._searches % PARTS_EVERY:
-            return []
+    def _parts(self, frame: Frame, known: int) -> list[Region]:
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]

@@ -44,6 +44,10 @@ class HaarDetector:
     def input_size_px(self) -> int:
         return INPUT_SIZE_PX
 
+    @property
+    def model_size_px(self) -> int:
+        return INPUT_SIZE_PX
+
     def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
         """Return the faces in an (H, W, 3) uint8 RGB picture, boxes in its pixels, best score first."""
         boxes, _, weights = self._cascade.detectMultiScale3(

@@ -62,6 +62,10 @@ class MediaPipeDetector:
     def input_size_px(self) -> int:
         return 2 * self._side_px
 
+    @property
+    def model_size_px(self) -> int:
+        return self._side_px
+
     def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
         """Return the faces in an (H, W, 3) uint8 RGB picture, boxes in its pixels, best score first."""
         small = _shrunk(picture, self.input_size_px)

@@ -6,7 +6,7 @@ from math import inf
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
 from pipeline.types import Box, Frame, UInt8Array
-from pipeline.vision.change import BUST_HEIGHTS, CellMask, changed_cells, luma_cells, persons_cells, places
+from pipeline.vision.change import News, changed_cells, luma_cells, news_in
 
 TIME_TOLERANCE_S = 1e-6
 """Media times are sums of frame durations."""
@@ -17,16 +17,16 @@ class SceneCadenceSettings:
     """Media time from one look to the next, by what is going on.
 
     `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
-    `stirred_cells` cells of the picture have changed where nobody is known to move. `body_s`: that may be the body of
-    somebody known. Each such look that shows nobody new makes the next one come later by the factor `body_patience`, up
-    to `usual_s`: somebody is in view. `still_s`: nobody is. `other_scene_s`: where `other_scene_share` of the cells
-    have changed it is another scene, or a camera that moves.
+    `stirred_cells` cells of the picture have changed beside everybody who is known. `body_s`: below their busts, where
+    it may be the body of one of them. Each such look that shows nobody new makes the next one come later by the factor
+    `patience`, up to `body_s` and to `usual_s`: somebody is in view. `still_s`: nobody is. `other_scene_s`: where
+    `other_scene_share` of the cells have changed it is another scene, or a camera that moves.
     """
 
     unsettled_s: float = 0.04
     stirred_s: float = 0.12
     body_s: float = 0.2
-    body_patience: float = 1.5
+    patience: float = 1.5
     usual_s: float = 0.4
     still_s: float = 0.5
     stirred_cells: int = 2
@@ -43,7 +43,8 @@ class SceneCadence:
         self._cells: UInt8Array | None = None
         self._boxes: tuple[Box, ...] = ()
         self._newest: tuple[int, UInt8Array] | None = None
-        self._known, self._body_s = 0, self._settings.body_s
+        self._known = 0
+        self._stirred_s, self._body_s = self._settings.stirred_s, self._settings.body_s
 
     def look_due(self, scene: Scene) -> Look | None:
         """Return the look that the frame of `scene` gets, and take it that it gets it."""
@@ -70,27 +71,27 @@ class SceneCadence:
         if waited_s < settings.stirred_s:
             return None
         changed = changed_cells(self._cells, self._cells_of(scene.frame))
-        if waited_s < self._patience_s(changed, scene) and changed.mean() < settings.other_scene_share:
-            return None
-        strange = self._beside_persons(changed, scene, BUST_HEIGHTS)
-        if strange.mean() >= settings.other_scene_share:
+        # Whoever walks changes the place they leave, too.
+        news = news_in(changed, scene.frame, (*self._boxes, *_boxes(scene)), settings.stirred_cells)
+        if news.share >= settings.other_scene_share:
             return EVERYWHERE if waited_s >= settings.other_scene_s else None
-        around = places(strange, scene.frame, settings.stirred_cells)
-        if around:
-            self._body_s = min(settings.usual_s, settings.body_patience * self._body_s)
-            return Look(Extent.PART, around)
+        if waited_s < self._patience_s(news, scene):
+            return None
+        if news.places:
+            self._stirred_s = min(settings.body_s, settings.patience * self._stirred_s)
+            self._body_s = min(settings.usual_s, settings.patience * self._body_s)
+            return Look(Extent.PART, news.places)
         return IN_PART if waited_s >= (settings.usual_s if scene.faces else settings.still_s) else None
 
-    def _patience_s(self, changed: CellMask, scene: Scene) -> float:
-        """Return how long news may wait: ever longer where all that moves may be the bodies of the same persons."""
-        is_beside = self._beside_persons(changed, scene, inf).sum() >= self._settings.stirred_cells
-        if is_beside or len(scene.faces) != self._known:
-            self._known, self._body_s = len(scene.faces), self._settings.body_s
-        return self._settings.stirred_s if is_beside else self._body_s
-
-    def _beside_persons(self, changed: CellMask, scene: Scene, below_heights: float) -> CellMask:
-        """Return those cells in which nobody is known to move: whoever walks changes the place they leave, too."""
-        return changed & ~persons_cells((*self._boxes, *_boxes(scene)), scene.frame, below_heights)
+    def _patience_s(self, news: News, scene: Scene) -> float:
+        """Return how long `news` may wait: ever longer while the same persons are all that it shows."""
+        is_other_cast = len(scene.faces) != self._known
+        if is_other_cast or news.beside:
+            self._body_s = self._settings.body_s
+        if is_other_cast or not news.beside:
+            self._stirred_s = self._settings.stirred_s
+        self._known = len(scene.faces)
+        return self._stirred_s if news.beside else self._body_s
 
     def _cells_of(self, frame: Frame) -> UInt8Array:
         """Return the cells of `frame`, which is read once: where it shows news, the next ones are held against it."""

@@ -1,8 +1,9 @@
 """What has changed in a picture since someone last looked at it: cheap enough to ask of every frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
-from math import ceil
+from math import ceil, inf
 
 import cv2
 import numpy as np
@@ -38,6 +39,24 @@ NARROWEST_PIECE = 0.25
 CellMask = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has changed where nobody is known to move.
+
+    Places in pixels of the frame, largest first: `beside` all persons, and `below` the bust of one, whose body it may
+    be. `share` of all cells.
+    """
+
+    beside: tuple[Box, ...]
+    below: tuple[Box, ...]
+    share: float
+
+    @property
+    def places(self) -> tuple[Box, ...]:
+        """All of them; those first that show nobody known."""
+        return self.beside + self.below
+
+
 def luma_cells(frame: Frame) -> UInt8Array:
     """Return the mean luma of each cell of `frame` as (rows, columns) uint8."""
     rows = frame.y[:: max(1, min(ROW_STEP, frame.height // GRID[1]))]
@@ -48,6 +67,17 @@ def changed_cells(before: UInt8Array, now: UInt8Array) -> CellMask:
     """Return which cells differ; light that changes everywhere alike is no change."""
     difference = now.astype(np.int16) - before
     return np.asarray(np.abs(difference - np.median(difference)) > CHANGED_LEVELS, np.bool_)
+
+
+def news_in(changed: CellMask, frame: Frame, persons: Sequence[Box], least_cells: int) -> News:
+    """Return what is new of the `changed` cells of `frame`, in which `persons` have these faces.
+
+    So many cells are the fewest that make a place.
+    """
+    beside = changed & ~persons_cells(persons, frame, inf)
+    strange = changed & ~persons_cells(persons, frame, BUST_HEIGHTS)
+    below = strange & ~beside
+    return News(places(beside, frame, least_cells), places(below, frame, least_cells), float(strange.mean()))
 
 
 def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float) -> CellMask:
