@@ -94,8 +94,8 @@ def _look_at_sheet(detector: FaceDetector, frame: Frame, regions: Sequence[Regio
     sheet = np.zeros((SHEET_SIDE * side_px, SHEET_SIDE * side_px, 3), np.uint8)
     cells = [_paste(sheet, number, side_px, _filling(frame, region, side_px)) for number, region in enumerate(regions)]
     times = detector.input_size_px // detector.model_size_px
-    shown = np.asarray(cv2.resize(sheet, None, fx=times, fy=times, interpolation=cv2.INTER_NEAREST), np.uint8)
-    found = place(detector.detect(shown), Region(0, 0, 0, 0), (1 / times, 1 / times))
+    found = detector.detect(np.asarray(cv2.resize(sheet, None, fx=times, fy=times, interpolation=cv2.INTER_NEAREST)))
+    cells = [Region(*(times * edge_px for edge_px in cell)) for cell in cells]
     return [_in_cell(found, cell, region, frame) for cell, region in zip(cells, regions, strict=True)]
 
 

@@ -52,7 +52,7 @@ class ThumbnailDetector:
         self._detector = detector
         self._tiles = tiles
         self._turn = 0
-        self._places_alone = False
+        self._searches = 0
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -64,28 +64,27 @@ class ThumbnailDetector:
         return merge([Sighting(face) for face in found if face is not None])
 
     def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
-        """Return those, and what `detect_parts` finds: every other time at the places `around` alone."""
-        self._places_alone = bool(around) and not self._places_alone
-        if self._places_alone:
-            seen = tuple(look_at_places(self._detector, frame, around))
-        else:
-            seen = self.detect_parts(frame, len(known), around)
+        """Return those, and what `detect_parts` finds."""
+        seen = self.detect_parts(frame, len(known), around)
         return merge([Sighting(face) for face in (*seen, *self.follow(frame, strangers(known, seen)))])
 
     def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:
-        """Return the faces at the first few places `around`, and in some of the regions that `detect` looks at.
+        """Return the faces in some of the regions that `detect` looks at, which take turns: see `parts_searched`.
 
-        Those take turns: see `parts_searched`. A face that a border may cut is left to another region: it lies whole in
-        one of them.
+        With places to look `around` the first few of those are looked at close up, and the next regions in every
+        second such call in a row alone. A face that a border may cut is left to another region: it lies whole in one
+        of them.
         """
-        sightings = [one for region in self._parts(frame, known) for one in self._sightings(frame, region)]
+        self._searches = self._searches + 1 if around else 0
+        parts = [] if around and self._searches % 2 == 0 else self._next_parts(frame, known)
+        sightings = [one for region in parts for one in self._sightings(frame, region)]
         placed = look_at_places(self._detector, frame, around)
         return merge([*(one for one in sightings if not one.is_cut), *map(Sighting, placed)])
 
     def close(self) -> None:
         self._detector.close()
 
-    def _parts(self, frame: Frame, known: int) -> list[Region]:
+    def _next_parts(self, frame: Frame, known: int) -> list[Region]:
         regions = self._regions(frame)
         count = parts_searched(len(regions), known)
         turns = [regions[(self._turn + turn) % len(regions)] for turn in range(1, count + 1)]

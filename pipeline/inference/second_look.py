@@ -35,7 +35,7 @@ class SecondLook:
         self._first = first
         self._second = second
         self._min_score = min_score
-        self._is_turn_of_second = False
+        self._searches = 0
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:
         """Return the faces, boxes in pixels of the frame, best score first, each face once."""
@@ -61,8 +61,8 @@ class SecondLook:
         Of 396 new faces at moving places in clips the first finds 78 %, the second, for a third of the price, 82 %,
         one or the other 91 %.
         """
-        self._is_turn_of_second = bool(around) and not self._is_turn_of_second
-        if self._is_turn_of_second:
+        self._searches = self._searches + 1 if around else 0
+        if self._searches % 2:
             return look_at_places(self._second, frame, around)
         return self._first.detect_parts(frame, known, around)
 

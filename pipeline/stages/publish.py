@@ -53,7 +53,8 @@ class PublishStage:
         """Publish one frame."""
         self._stream = item.frame.stream
         for track in item.tracks:
-            self._ballots.setdefault(track.track_id, self._new_ballot())
+            if track.track_id not in self._ballots:
+                self._ballots[track.track_id] = self._new_ballot()
         self._late.extend(item.asked)
         self._count_votes(item)
         shown = {*(track.track_id for track in item.tracks), *item.closed_ids}
