@@ -204,4 +204,5 @@ def _with_durations(
 
 
 def _seconds(ticks: int | None, picture: av.VideoFrame) -> float | None:
-    return None if ticks is None or picture.time_base is None else float(ticks * picture.time_base)
+    base = picture.time_base
+    return None if ticks is None or base is None else ticks * base.numerator / base.denominator

@@ -6,7 +6,7 @@ from math import inf
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
 from pipeline.types import Box, Frame, UInt8Array
-from pipeline.vision.change import News, changed_cells, luma_cells, news_in
+from pipeline.vision.change import News, changed_cells, luma_cells, news_in, places
 
 TIME_TOLERANCE_S = 1e-6
 """Media times are sums of frame durations."""
@@ -77,10 +77,10 @@ class SceneCadence:
             return EVERYWHERE if waited_s >= settings.other_scene_s else None
         if waited_s < self._patience_s(news, scene):
             return None
-        if news.places:
+        if news.beside or news.below:
             self._stirred_s = min(settings.body_s, settings.patience * self._stirred_s)
             self._body_s = min(settings.usual_s, settings.patience * self._body_s)
-            return Look(Extent.PART, news.places)
+            return Look(Extent.PART, places((*news.beside, *news.below), scene.frame))
         return IN_PART if waited_s >= (settings.usual_s if scene.faces else settings.still_s) else None
 
     def _patience_s(self, news: News, scene: Scene) -> float:

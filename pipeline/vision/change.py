@@ -43,18 +43,13 @@ CellMask = NDArray[np.bool_]
 class News:
     """What has changed where nobody is known to move.
 
-    Places in pixels of the frame, largest first: `beside` all persons, and `below` the bust of one, whose body it may
+    Patches in pixels of the frame, largest first: `beside` all persons, and `below` the bust of one, whose body it may
     be. `share` of all cells.
     """
 
     beside: tuple[Box, ...]
     below: tuple[Box, ...]
     share: float
-
-    @property
-    def places(self) -> tuple[Box, ...]:
-        """All of them; those first that show nobody known."""
-        return self.beside + self.below
 
 
 def luma_cells(frame: Frame) -> UInt8Array:
@@ -72,12 +67,12 @@ def changed_cells(before: UInt8Array, now: UInt8Array) -> CellMask:
 def news_in(changed: CellMask, frame: Frame, persons: Sequence[Box], least_cells: int) -> News:
     """Return what is new of the `changed` cells of `frame`, in which `persons` have these faces.
 
-    So many cells are the fewest that make a place.
+    So many cells are the fewest that make a patch.
     """
     beside = changed & ~persons_cells(persons, frame, inf)
     strange = changed & ~persons_cells(persons, frame, BUST_HEIGHTS)
     below = strange & ~beside
-    return News(places(beside, frame, least_cells), places(below, frame, least_cells), float(strange.mean()))
+    return News(patches(beside, frame, least_cells), patches(below, frame, least_cells), float(strange.mean()))
 
 
 def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float) -> CellMask:
@@ -96,18 +91,22 @@ def persons_cells(boxes: Iterable[Box], frame: Frame, below_heights: float) -> C
     return mask
 
 
-def places(cells: CellMask, frame: Frame, least_cells: int) -> tuple[Box, ...]:
-    """Return boxes, in pixels of `frame`, of what moves there: pieces of patches of so many `cells`, largest first.
+def patches(cells: CellMask, frame: Frame, least_cells: int) -> tuple[Box, ...]:
+    """Return boxes, in pixels of `frame`, around patches of so many `cells` or more, largest first.
 
-    Cells that touch each other are one patch. A piece is so small that a face in it is large.
+    Cells that touch each other are one patch.
     """
     _, _, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8))
     cell_px = frame.width / GRID[0], frame.height / GRID[1]
-    patches = sorted((patch for patch in stats[1:].tolist() if patch[-1] >= least_cells), key=lambda patch: -patch[-1])
-    boxes = (
+    large = sorted((patch for patch in stats[1:].tolist() if patch[-1] >= least_cells), key=lambda patch: -patch[-1])
+    return tuple(
         Box(left * cell_px[0], top * cell_px[1], (left + width) * cell_px[0], (top + height) * cell_px[1])
-        for left, top, width, height, _ in patches
+        for left, top, width, height, _ in large
     )
+
+
+def places(boxes: Iterable[Box], frame: Frame) -> tuple[Box, ...]:
+    """Return `boxes` of what moves in `frame`, cut into pieces so small that a face in one is large."""
     least_px = NARROWEST_PIECE * min(frame.width, frame.height)
     return tuple(piece for box in boxes for piece in _pieces(box, least_px))
 
