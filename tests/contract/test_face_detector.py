@@ -118,6 +118,7 @@ def test_a_detector_outlives_another(open_one: Open, astronaut: UInt8Array) -> N
 
 def test_the_size_it_works_at_is_a_whole_number_of_pixels(detector: FaceDetector) -> None:
     assert 64 <= detector.input_size_px <= 1920
+    assert detector.input_size_px % detector.model_size_px == 0
 
 
 class TestOnARealFace:

@@ -21,6 +21,7 @@ class EveryPatch:
     """Finds each bright patch of a picture: what is lit and touches."""
 
     input_size_px = 256
+    model_size_px = 128
 
     def __init__(self) -> None:
         self.pictures = 0

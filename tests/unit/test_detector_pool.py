@@ -20,6 +20,7 @@ class Watched:
     """A detector that tells when it looks and ends its look when it is let."""
 
     input_size_px = 8
+    model_size_px = 4
 
     def __init__(self) -> None:
         self.looking, self.may_end = threading.Event(), threading.Event()
@@ -53,7 +54,7 @@ def test_no_more_are_open_than_may_look_at_once(opened: list[Watched]) -> None:
     pool = DetectorPool(2)
     shares = [pool.open("full") for _ in range(5)]
     assert len(opened) == 2
-    assert {share.input_size_px for share in shares} == {8}
+    assert {(share.input_size_px, share.model_size_px) for share in shares} == {(8, 4)}
 
 
 def test_kinds_are_apart(opened: list[Watched]) -> None:

@@ -16,6 +16,7 @@ class WhiteSquares:
     """Finds the one bright patch of a picture; its score is told by the test."""
 
     input_size_px = 100
+    model_size_px = 50
 
     def __init__(self, score: Callable[[UInt8Array], float] = lambda _: 0.8) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -39,12 +40,14 @@ class FoundBefore:
 
     def __init__(self, *faces: Face) -> None:
         self._faces = faces
+        self.searched: list[Sequence[Box]] = []
         self.is_closed = False
 
     def detect(self, frame: Frame) -> tuple[Face, ...]:  # noqa: ARG002  # as FirstLook
         return self._faces
 
     def detect_parts(self, frame: Frame, known: int, around: Sequence[Box] = ()) -> tuple[Face, ...]:  # noqa: ARG002
+        self.searched.append(around)
         return self._faces
 
     def close(self) -> None:
@@ -119,18 +122,24 @@ def test_places_are_looked_at_close_up_and_every_second_time_the_next_part() -> 
     detector = ThumbnailDetector(squares, (2, 1))
     frame = _frame(400, 200, (10, 80, 50, 120))
     here, elsewhere = Box(10, 80, 50, 120), Box(300, 80, 340, 120)
-    assert [len(detector.detect_parts(frame, 0, [elsewhere])) for _ in range(4)] == [0, 1, 0, 0], (
-        "the left part is second"
-    )
+    assert [len(detector.detect_parts(frame, 0, [elsewhere])) for _ in range(4)] == [1, 0, 0, 0], "left, -, right, -"
     assert len(squares.shapes) == 6
     assert len(detector.detect_parts(frame, 0, [elsewhere, here])) == 1
+
+
+def test_without_places_the_next_part_is_always_looked_at() -> None:
+    squares = WhiteSquares()
+    detector = ThumbnailDetector(squares, (2, 1))
+    for around in ([Box(300, 80, 340, 120)], [], [Box(300, 80, 340, 120)]):
+        detector.detect_parts(_frame(400, 200, None), 0, around)
+    assert len(squares.shapes) == 5
 
 
 def test_a_few_places_share_a_picture() -> None:
     squares = WhiteSquares()
     places = [Box(100 * place, 80, 100 * place + 40, 120) for place in range(4)]
     ThumbnailDetector(squares, (1, 1)).detect_parts(_frame(400, 200, None), 0, [*places, *places])
-    assert squares.shapes == [(100, 100, 3)]
+    assert squares.shapes == [(50, 100, 3), (100, 100, 3)], "the whole frame, and the places"
 
 
 def test_a_face_that_a_part_cuts_is_left_to_another() -> None:
@@ -210,7 +219,28 @@ class TestSecondLook:
         looks = SecondLook(FoundBefore(Face(Box(200, 80, 240, 120), 0.6)), squares, 0.5)
         (new,) = looks.search(self.frame, [Face(Box(20, 20, 60, 60), 0.9)])
         assert new.score == pytest.approx(0.7)
-        assert len(squares.shapes) == 1, "side by side"
+        assert len(squares.shapes) == 2, "each close up"
+
+    def test_at_places_the_detectors_take_turns(self) -> None:
+        places = [Box(190, 70, 250, 130)]
+        first, squares = FoundBefore(), WhiteSquares()
+        looks = SecondLook(first, squares, 0.5)
+        found = [len(looks.search(self.frame, [], places)) for _ in range(4)]
+        assert found == [1, 0, 1, 0], "the second detector sees the patch, the first one nothing"
+        assert first.searched == [places, places]
+
+    def test_after_a_search_without_places_the_second_detector_is_next(self) -> None:
+        places = [Box(190, 70, 250, 130)]
+        first = FoundBefore()
+        looks = SecondLook(first, WhiteSquares(), 0.5)
+        assert [len(looks.search(self.frame, [], around)) for around in (places, [], places)] == [1, 0, 1]
+        assert first.searched == [[]]
+
+    def test_who_is_seen_at_a_place_is_looked_at_once_more(self) -> None:
+        squares = WhiteSquares(lambda _: 0.3 if squares.shapes[1:] else 0.9)
+        looks = SecondLook(FoundBefore(), squares, 0.5)
+        (face,) = looks.search(self.frame, [], [Box(190, 70, 250, 130)])
+        assert face.score == pytest.approx(0.6)
 
     def test_a_doubtful_sight_of_someone_known_does_not_count(self) -> None:
         squares = WhiteSquares()

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.stages.cadence import Scene
 from pipeline.stages.look import AT_UNSETTLED, EVERYWHERE, IN_PART, Extent, Look
-from pipeline.stages.scene_cadence import SceneCadence
+from pipeline.stages.scene_cadence import SceneCadence, SceneCadenceSettings
 from pipeline.types import Box, Face, Frame
 from tests.results import flat_frame
 
@@ -51,7 +51,15 @@ def test_who_is_in_view_is_looked_at_more_often() -> None:
 
 
 def test_motion_that_nobody_known_makes_is_looked_at_soon() -> None:
-    assert looks([Scene(moving(index, ELSEWHERE)) for index in range(10)]) == pytest.approx([0.0, 0.12, 0.24, 0.36])
+    scenes = [Scene(moving(index, ELSEWHERE)) for index in range(20)]
+    assert looks(scenes) == pytest.approx([0.0, 0.12, 0.32, 0.52, 0.72]), "and a little later where it shows nobody"
+
+
+def test_motion_that_begins_anew_is_looked_at_as_often_as_at_first() -> None:
+    cadence = SceneCadence(SceneCadenceSettings(body_s=0.4))
+    scenes = [Scene(still(index) if 15 < index < 30 else moving(index, 40 + 5 * index)) for index in range(40)]
+    times_s = [scene.frame.media_s for scene in scenes if cadence.look_due(scene)]
+    assert times_s == pytest.approx([0.0, 0.12, 0.32, 0.6, 1.0, 1.2, 1.4])
 
 
 def test_the_motion_of_a_known_bust_is_nothing_new() -> None:
@@ -67,7 +75,31 @@ def test_the_place_that_a_person_leaves_is_nothing_new_either() -> None:
 
 def test_somebody_else_beside_a_known_person_is() -> None:
     scenes = [Scene(moving(index, ELSEWHERE), faces=(KNOWN,)) for index in range(11)]
-    assert looks(scenes) == pytest.approx([0.0, 0.12, 0.24, 0.36])
+    assert looks(scenes) == pytest.approx([0.0, 0.12, 0.32])
+
+
+def test_what_moves_beside_everybody_comes_before_what_may_be_a_body() -> None:
+    def scene(index: int) -> Scene:
+        y = np.array(still(index).y)
+        y[200:330, HERE - 60 : HERE + 60] = 200 if index else 120
+        y[200:260, ELSEWHERE : ELSEWHERE + 40] = 200 if index else 120
+        return Scene(replace(still(index), y=y), faces=(KNOWN,))
+
+    (_, _), (_, look) = looks_at([scene(0), scene(4)])
+    first, *others = look.around
+    assert first.x2 < HERE - 60
+    assert others, "the body is larger, and comes second"
+
+
+def test_known_bodies_that_fill_the_picture_are_no_other_scene() -> None:
+    faces = tuple(Face(Box.around((x, 100.0), 60.0, 80.0), 0.9) for x in (110.0, 320.0, 530.0))
+
+    def scene(index: int) -> Scene:
+        y = np.array(still(index).y)
+        y[100:] = np.random.default_rng(index).choice([60, 200], (26, 64)).repeat(10, 0).repeat(10, 1)
+        return Scene(replace(still(index), y=y), faces=faces)
+
+    assert looks([scene(index) for index in range(40)]) == pytest.approx([0.0, 0.2, 0.52, 0.92, 1.32])
 
 
 def test_motion_that_starts_is_looked_at_at_once_and_where_it_is() -> None:

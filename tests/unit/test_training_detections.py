@@ -40,6 +40,7 @@ class Near:
     """A picture detector that sees a face in the middle half of each picture."""
 
     input_size_px = 128
+    model_size_px = 128
 
     def detect(self, picture: UInt8Array) -> tuple[Face, ...]:
         height, width = picture.shape[:2]
