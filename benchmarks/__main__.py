@@ -69,10 +69,19 @@ def _classifier(options: argparse.Namespace) -> str:
 def _policy(options: argparse.Namespace) -> str:
     from benchmarks.bench import as_json, markdown
     from benchmarks.environment import environment
-    from benchmarks.policy import FULL, QUICK, run
+    from benchmarks.moving_scenes import FULL, QUICK
+    from benchmarks.policy import run
 
     found = run(options.data, QUICK if options.quick else FULL)
     return (as_json if options.json else markdown)([found], environment())
+
+
+def _close_ups(options: argparse.Namespace) -> str:
+    from benchmarks.close_ups import as_json, run, table
+    from benchmarks.moving_scenes import FULL, QUICK
+
+    figures = run(options.data, QUICK if options.quick else FULL)
+    return as_json(figures) if options.json else table(figures)
 
 
 def _overload(options: argparse.Namespace) -> str:
@@ -169,6 +178,8 @@ def _add_judgements(commands: Commands) -> None:
     classifier.add_argument("--quick", action="store_true", help="fewer rounds, and no accuracy")
     policy = _command(commands.add_parser("policy", help="what asking the classifier seldom saves and costs"), _policy)
     policy.add_argument("--quick", action="store_true", help="fewer persons")
+    close_ups = _command(commands.add_parser("close-ups", help="which faces looks close up show"), _close_ups)
+    close_ups.add_argument("--quick", action="store_true", help="fewer persons")
 
 
 def _add_services(commands: Commands) -> None:

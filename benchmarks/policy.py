@@ -3,37 +3,19 @@
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.loop_models import open_model
+from benchmarks.moving_scenes import Effort, moving_scenes
 from benchmarks.policy_report import ClipRow, Measured, part
 from benchmarks.policy_run import ASKING, EVERY_FACE, SAMPLES, USUAL, CropCount, Judge, Judged, Way
-from benchmarks.policy_scenes import LABELLED, Scene, Shown, drawn_scenes
-from benchmarks.portraits import portrait_scenes
+from benchmarks.policy_scenes import LABELLED, Scene, Shown
 from benchmarks.report_part import Part
 from benchmarks.users_verdicts import majorities
 from pipeline.app import Engine
-from pipeline.inference.detectors import open_detector
 from pipeline.inference.model_files import CPU_PREFERENCE, default_model
-from pipeline.sources.demo_picture import demo_picture
-from pipeline.sources.pictures import load_picture
-from pipeline.sources.synthetic import FacePicture
 from pipeline.types import MaskState
-from training.faces import load_faces
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How many photographs pass at most, and the seeds of the drawn clips."""
-
-    photographs: int
-    seeds: tuple[int, ...]
-
-
-QUICK, FULL = Effort(16, ()), Effort(240, (1, 2, 3))
 
 
 def run(data: Path, effort: Effort) -> Part:
@@ -42,8 +24,7 @@ def run(data: Path, effort: Effort) -> Part:
     with TemporaryDirectory(prefix="maskstream-policy-") as name, Engine.open(count, device="cpu") as engine:
         folder = Path(name)
         judge = Judge(engine, count, folder / "judged")
-        known = [*portrait_scenes(load_faces(data / "faces.zip", ["val"]), folder, effort.photographs)]
-        known += drawn_scenes(_demo_face(), folder, effort.seeds)
+        known = list(moving_scenes(data, folder, effort))
         every_face = [judge.judge(scene.path, EVERY_FACE) for scene in known]
         labelled = [_labelled(judge, data / "clips", row) for row in _clip_rows(data / "clips")]
         scenes = (*known, *(scene for scene, _ in labelled))
@@ -60,12 +41,6 @@ def run(data: Path, effort: Effort) -> Part:
 
 def _judged(judge: Judge, scenes: Sequence[Scene], way: Way) -> tuple[Judged, ...]:
     return tuple(judge.judge(scene.path, way) for scene in scenes)
-
-
-def _demo_face() -> FacePicture:
-    picture = load_picture(demo_picture())
-    with closing(open_detector("short")) as detector:
-        return FacePicture.of(picture, detector.detect(picture))
 
 
 def _clip_rows(folder: Path) -> list[dict[str, str]]:

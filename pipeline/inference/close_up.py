@@ -18,10 +18,10 @@ SQUARE_PER_FACE = 2.5
 """Side of the square that is looked at close up, in sizes of the face. On scenes.zip 2, 2.5 and 3 do equally well."""
 
 SHEET_SQUARE_PER_FACE = 2.25
-"""The same where squares share a picture. Of 1,007 faces in moving clips 2, 2.25 and 2.5 show 99.5 % a frame later."""
+"""The same where squares share a picture; 2 and 2.5 show as many faces."""
 
 SHEET_SIDE = 2
-"""Squares side by side on a picture. Four cost what one costs and show as many faces; of nine, 2 % fewer are found."""
+"""Squares side by side on a picture: four cost what one costs. `python -m benchmarks close-ups` says what they miss."""
 
 PLACE_MARGIN = 1.25
 """Side of the square that is looked at around a place where something moves, in longer sides of its box."""
@@ -87,8 +87,8 @@ def _look_at_faces(detector: FaceDetector, frame: Frame, boxes: Sequence[Box]) -
 def _look_at_sheet(detector: FaceDetector, frame: Frame, regions: Sequence[Region]) -> list[list[Face]]:
     """Return, for each of up to `SHEET_SIDE` squared `regions`, the whole faces in it.
 
-    The sheet is drawn at the size that the model sees: of 2,488 known faces in moving clips as many are found again as
-    at twice that. Enlarged, it is boxed as finely as other pictures.
+    The sheet is drawn at the size that the model sees, since a larger one costs more and shows no face more. Enlarged,
+    it is boxed as finely as other pictures.
     """
     side_px = detector.model_size_px // SHEET_SIDE
     sheet = np.zeros((SHEET_SIDE * side_px, SHEET_SIDE * side_px, 3), np.uint8)
