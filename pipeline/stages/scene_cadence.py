@@ -19,12 +19,13 @@ class SceneCadenceSettings:
     `unsettled_s`: a face may turn out a person, or a person was just missed; then only that is looked at. `stirred_s`:
     `stirred_cells` cells of the picture have changed beside everybody who is known. `body_s`: below their busts, where
     it may be the body of one of them. Each such look that shows nobody new makes the next one come later by the factor
-    `patience`, up to `body_s` and to `usual_s`: somebody is in view. `still_s`: nobody is. `other_scene_s`: where
-    `other_scene_share` of the cells have changed it is another scene, or a camera that moves.
+    `patience`, up to `stirred_most_s` and to `usual_s`: somebody is in view. `still_s`: nobody is. `other_scene_s`:
+    where `other_scene_share` of the cells have changed it is another scene, or a camera that moves.
     """
 
     unsettled_s: float = 0.04
     stirred_s: float = 0.12
+    stirred_most_s: float = 0.16
     body_s: float = 0.2
     patience: float = 1.5
     usual_s: float = 0.4
@@ -78,7 +79,7 @@ class SceneCadence:
         if waited_s < self._patience_s(news, scene):
             return None
         if news.beside or news.below:
-            self._stirred_s = min(settings.body_s, settings.patience * self._stirred_s)
+            self._stirred_s = min(settings.stirred_most_s, settings.patience * self._stirred_s)
             self._body_s = min(settings.usual_s, settings.patience * self._body_s)
             return Look(Extent.PART, places((*news.beside, *news.below), scene.frame))
         return IN_PART if waited_s >= (settings.usual_s if scene.faces else settings.still_s) else None

@@ -20,13 +20,14 @@ class GateSettings:
     """When a detection may belong to a track.
 
     `max_distance` bounds the squared Mahalanobis distance of centre and log size (chi-square, 3 degrees of freedom:
-    16.3 keeps 99.9 %), except for boxes that overlap by `min_iou`: they are one face, even after a sudden stop.
+    16.3 keeps 99.9 %), except for boxes that overlap by `min_iou`: they are one face, even after a sudden stop, and
+    where two looks box a masked face by half a size apart. A pair within the distance goes before such a one.
     `max_jump_sizes` bounds the step from the predicted place in face sizes, however unsure the prediction.
     """
 
     max_distance: float = 16.3
     max_jump_sizes: float = 3.0
-    min_iou: float = 0.3
+    min_iou: float = 0.1
 
 
 def match_gain(motion: Motion, box: Box, motion_settings: MotionSettings, gate: GateSettings) -> float:

@@ -20,13 +20,13 @@ class TrackSettings:
     `confirm_evidence` the face is a person; below 0 it was none. Two detections at 0.85 are enough, three at
     0.75, six at 0.65, and a flicker around 0.5 never is.
 
-    A person unseen for longer than `lost_s` is lost. A face where a lost person must be brings them back at once; one
-    that shows up nearby may be false, so it claims to be them and is believed at `revive_evidence`. Lost persons are
-    given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer than that; for `shown_missed_s`
-    their predicted box is shown. Who is lost with `outside_share` of the predicted box outside the frame has left. A
-    new face that shares `duplicate_overlap` of the smaller box with a face just seen is the same head. What is no
-    person after `settling_s`, and not at `revive_evidence` either, may never be one. How a person moves is learnt by
-    looks `learning_look_s` apart until `learning_s` after the first.
+    A person unseen for longer than `lost_s` is lost. A face where a lost person must be, by an IoU of `return_iou`,
+    brings them back at once; one that shows up nearby may be false, so it claims to be them and is believed at
+    `revive_evidence`. Lost persons are given up after `max_missed_s`, or after `max_missed_looks` where looks are rarer
+    than that; for `shown_missed_s` their predicted box is shown. Who is lost with `outside_share` of the predicted box
+    outside the frame has left. A new face that shares `duplicate_overlap` of the smaller box with a face just seen is
+    the same head. What is no person after `settling_s`, and not at `revive_evidence` either, may never be one. How a
+    person moves is learnt by looks `learning_look_s` apart until `learning_s` after the first.
     """
 
     confirm_evidence: float = 3.3
@@ -34,6 +34,7 @@ class TrackSettings:
     max_hit_evidence: float = 2.2
     miss_evidence: float = 1.0
     lost_s: float = 0.25
+    return_iou: float = 0.3
     max_missed_s: float = 2.0
     max_missed_looks: float = 2.5
     shown_missed_s: float = 0.5
@@ -162,7 +163,7 @@ class Tracker:
         return [face for face in faces if id(face) not in taken]
 
     def _may_take(self, followed: Followed, face: Face) -> bool:
-        return not self._is_lost(followed) or iou(followed.motion.box, face.box) >= self._settings.gate.min_iou
+        return not self._is_lost(followed) or iou(followed.motion.box, face.box) >= self._settings.return_iou
 
     def _see(self, followed: Followed, face: Face) -> None:
         followed.motion = correct_motion(followed.motion, face.box, self._settings.motion)

@@ -125,6 +125,14 @@ def test_a_second_box_on_a_head_is_no_second_person() -> None:
     assert len(update.tracks) == 1
 
 
+def test_a_face_that_two_looks_box_half_a_size_apart_is_one_person() -> None:
+    tracker = Tracker()
+    brows, whole = Face(Box(996, 115, 1033, 165), 0.8), Face(Box(1006, 139, 1057, 207), 0.8)
+    for index, face in enumerate([brows, brows, brows, brows, whole, whole, whole]):
+        tracks = tracker.update([face], 0.2 * index).tracks
+    assert [track.track_id for track in tracks] == [1]
+
+
 def test_a_detected_face_is_passed_on_as_found() -> None:
     face = Face(STILL.box, 0.9, ((110.0, 120.0), (140.0, 120.0)))
     tracker = Tracker()
