@@ -58,8 +58,8 @@ class SecondLook:
     def _seen(self, frame: Frame, known: int, around: Sequence[Box]) -> Sequence[Face]:
         """Return what one of the detectors sees; at places they take turns, since each finds faces the other misses.
 
-        `python -m benchmarks close-ups`: of 327 new faces the first finds 83 %, the second, for a third of the price,
-        79 %, one or the other 88 %.
+        `python -m benchmarks close-ups`: of 318 new faces the first finds 82 %, the second, for a third of the price,
+        81 %, one or the other 89 %.
         """
         self._searches = self._searches + 1 if around else 0
         if self._searches % 2:
