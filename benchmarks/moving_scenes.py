@@ -28,10 +28,11 @@ QUICK, FULL = Effort(16, ()), Effort(240, (1, 2, 3))
 def moving_scenes(data: Path, folder: Path, effort: Effort) -> Iterator[Scene]:
     """Yield the clips, made in `folder` of the shared data in `data`; raises SourceError where something is missing."""
     yield from portrait_scenes(load_faces(data / "faces.zip", ["val"]), folder, effort.photographs)
-    yield from drawn_scenes(_demo_face(), folder, effort.seeds)
+    yield from drawn_scenes(demo_face(), folder, effort.seeds)
 
 
-def _demo_face() -> FacePicture:
+def demo_face() -> FacePicture:
+    """Return the face that drawn persons have."""
     picture = load_picture(demo_picture())
     with closing(open_detector("short")) as detector:
         return FacePicture.of(picture, detector.detect(picture))
