@@ -20,8 +20,8 @@ TASKS = Path("/proc/self/task")
 EVERY_S = 0.03
 WORK = {
     "decoding": ("read:", "av:"),
-    # MediaPipe's detectors are asked through a pool of threads that it does not name.
-    "looking for faces, tracking, cutting out": ("faces:", "mediapipe", "ThreadPoolExecutor"),
+    # MediaPipe's detectors are asked through a pool of threads without a name, and run in those it calls drishti.
+    "looking for faces, tracking, cutting out": ("faces:", "mediapipe", "drishti", "ThreadPoolExecutor"),
     "classifying": ("classify",),
     "voting, tables": ("publish:",),
     "drawing, encoding": ("encode:",),

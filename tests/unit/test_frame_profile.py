@@ -21,6 +21,7 @@ SAMPLES = [
         ("read:a clip", "decoding"),
         ("av:h264:df0", "decoding"),
         ("ThreadPoolExecutor-1_0", "looking for faces, tracking, cutting out"),
+        ("drishti/123", "looking for faces, tracking, cutting out"),
         ("classify_1", "classifying"),
         ("publish:a", "voting, tables"),
         ("MainThread", OTHER),
