@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +14,17 @@ from pipeline.inference.close_up import find_again, look_at_places
 from pipeline.inference.detectors import DOUBTFUL_SCORE, open_detector, open_frame_detector
 from pipeline.inference.frame_detector import strangers
 from pipeline.ports import FrameDetector
+from pipeline.sinks.prometheus import NoTelemetry
 from pipeline.sources.recording import Recording
-from pipeline.stages.cadence import Scene
-from pipeline.stages.look import Extent, Look
+from pipeline.stages.faces import FacesStage, FaceTools
+from pipeline.stages.pending import ScoresFuture
+from pipeline.stages.questions import Questions, QuestionSettings
 from pipeline.stages.scene_cadence import SceneCadence
-from pipeline.types import Box, Face
+from pipeline.types import Box, Face, Frame, UInt8Array
+from pipeline.vision.pick import Picker
 from pipeline.vision.tiles import shows_same_face
 from pipeline.vision.track import Tracker
+from pipeline.vision.vote import Ballot
 
 Figures: TypeAlias = dict[str, int]
 KNOWN, BY_ITSELF, SIDE_BY_SIDE = "known faces", "found by themselves", "found side by side"
@@ -35,7 +40,7 @@ def run(data: Path, effort: Effort) -> Figures:
 
 
 class CloseUps:
-    """Follows clips as the product does, and tries other looks at the frames that it searches."""
+    """The `FrameDetector` of the product, which tries other looks at the frames that it searches; it counts faces."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -53,48 +58,47 @@ class CloseUps:
         return {name: self._counts[name] for name in names}
 
     def watch(self, clip: Path) -> None:
-        tracker, cadence = Tracker(), SceneCadence()
+        """Look at a recording as the product does, and ask the classifier about nobody."""
+        telemetry = NoTelemetry()
+        questions = Questions(Picker(), Ballot, _unasked, QuestionSettings(crop_size_px=96), telemetry)
+        stage = FacesStage(FaceTools(self, Tracker(), questions, SceneCadence()), telemetry)
         with closing(Recording(clip, clip.stem)) as recording:
             for frame in recording.frames():
-                tracker.advance(frame.media_s)
-                scene = Scene(frame, 0, tracker.faces, tracker.unsettled_faces)
-                look = cadence.look_due(scene)
-                if look is None:
-                    tracker.coast(frame.media_s)
-                    continue
-                if look.extent is Extent.PART:
-                    self._count_known(scene)
-                if look.around:
-                    self._count_new(scene, look)
-                update = tracker.update_unsettled if look.extent is Extent.UNSETTLED else tracker.update
-                update(self._found(look, scene), frame.media_s, Box(0, 0, frame.width, frame.height))
+                stage.step(frame)
 
-    def _found(self, look: Look, scene: Scene) -> Sequence[Face]:
-        match look.extent:
-            case Extent.UNSETTLED:
-                return self._detector.follow(scene.frame, scene.unsettled)
-            case Extent.PART:
-                return self._detector.search(scene.frame, scene.faces, look.around)
-            case Extent.ALL:
-                return self._detector.detect(scene.frame)
+    def detect(self, frame: Frame) -> tuple[Face, ...]:
+        return self._detector.detect(frame)
 
-    def _count_known(self, scene: Scene) -> None:
-        boxes = [face.box for face in scene.faces]
+    def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
+        return self._detector.follow(frame, known)
+
+    def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
+        self._count_known(frame, [face.box for face in known])
+        if around:
+            self._count_new(frame, known, around)
+        return self._detector.search(frame, known, around)
+
+    def _count_known(self, frame: Frame, boxes: Sequence[Box]) -> None:
         if len(boxes) > 1:  # one by itself is alone on its picture
-            alone = [find_again(self._short, scene.frame, [box])[0] for box in boxes]
+            alone = [find_again(self._short, frame, [box])[0] for box in boxes]
             self._counts[KNOWN] += len(boxes)
             self._counts[BY_ITSELF] += sum(face is not None for face in alone)
-            beside = find_again(self._short, scene.frame, boxes)
-            self._counts[SIDE_BY_SIDE] += sum(face is not None for face in beside)
+            self._counts[SIDE_BY_SIDE] += sum(face is not None for face in find_again(self._short, frame, boxes))
 
-    def _count_new(self, scene: Scene, look: Look) -> None:
+    def _count_new(self, frame: Frame, known: Sequence[Face], around: Sequence[Box]) -> None:
         """Count faces that a look everywhere shows, and nobody knows, in those places that are looked at."""
-        seen = strangers(self._detector.detect(scene.frame), scene.faces)
-        new = [face for face in seen if any(_holds(place, face.box) for place in look.around)]
-        full, short = (look_at_places(one, scene.frame, look.around) for one in (self._full, self._short))
+        seen = strangers(self._detector.detect(frame), known)
+        new = [face for face in seen if any(_holds(place, face.box) for place in around)]
+        full, short = (look_at_places(one, frame, around) for one in (self._full, self._short))
         self._counts[NEW] += len(new)
         for name, found in ((BY_FULL, full), (BY_SHORT, short), (BY_EITHER, [*full, *short])):
             self._counts[name] += sum(any(shows_same_face(one.box, face.box) for one in found) for face in new)
+
+
+def _unasked(_crop: UInt8Array, _urgency: float) -> ScoresFuture:
+    skipped: ScoresFuture = Future()
+    skipped.set_result(None)
+    return skipped
 
 
 def _holds(place: Box, box: Box) -> bool:

@@ -1,6 +1,6 @@
 """Confirms what a detector found from afar by looking at each place again, close up, with another detector."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.inference.close_up import find_again, look_at_places, look_close_up
@@ -43,13 +43,12 @@ class SecondLook:
 
     def follow(self, frame: Frame, known: Sequence[Face]) -> tuple[Face, ...]:
         """Return those of `known` that are found again close up."""
-        return self._kept(_found_again(known, find_again(self._second, frame, [face.box for face in known])))
+        return self._kept(self._found_again(frame, known))
 
     def search(self, frame: Frame, known: Sequence[Face], around: Sequence[Box] = ()) -> tuple[Face, ...]:
         """Return those, and who is seen twice at the places or in the next parts of the frame."""
         new = strangers(self._seen(frame, len(known), around), known)
-        again = find_again(self._second, frame, [face.box for face in known])
-        return self._kept([*(self._judged(frame, face) for face in new), *_found_again(known, again)])
+        return self._kept([*(self._judged(frame, face) for face in new), *self._found_again(frame, known)])
 
     def close(self) -> None:
         self._first.close()
@@ -71,19 +70,13 @@ class SecondLook:
 
     def _judged(self, frame: Frame, face: Face) -> Face:
         seen = [other for other in look_close_up(self._second, frame, face.box) if shows_same_face(other.box, face.box)]
-        return _seen_twice(face, seen[0] if seen else None)
+        if not seen:
+            return Face(face.box, face.score / 2, face.key_points)
+        return Face(mean_box(face.box, seen[0].box), (face.score + seen[0].score) / 2, seen[0].key_points)
 
-
-def _seen_twice(face: Face, seen: Face | None) -> Face:
-    """Return what two detectors agree on; half of what the first alone sees."""
-    if seen is None or not shows_same_face(seen.box, face.box):
-        return Face(face.box, face.score / 2, face.key_points)
-    return Face(mean_box(face.box, seen.box), (face.score + seen.score) / 2, seen.key_points)
-
-
-def _found_again(known: Iterable[Face], seen: Iterable[Face | None]) -> list[Face]:
-    pairs = zip(known, seen, strict=True)
-    return [Face(one.box, (face.score + one.score) / 2, one.key_points) for face, one in pairs if one is not None]
+    def _found_again(self, frame: Frame, known: Sequence[Face]) -> list[Face]:
+        found = zip(known, find_again(self._second, frame, [face.box for face in known]), strict=True)
+        return [Face(one.box, (face.score + one.score) / 2, one.key_points) for face, one in found if one is not None]
 
 
 def mean_box(one: Box, other: Box) -> Box:
